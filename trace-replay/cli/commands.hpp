@@ -1,0 +1,16 @@
+// The commands of trace-replay. Each add_*_command adds one subcommand, with its options, help and callback, to the program.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace wattfill::cli {
+
+void add_run_command(CLI::App& app);
+void add_compare_command(CLI::App& app);
+void add_describe_command(CLI::App& app);
+void add_generate_command(CLI::App& app);
+void add_validate_command(CLI::App& app);
+void add_policies_command(CLI::App& app);
+void add_clusters_command(CLI::App& app);
+
+}  // namespace wattfill::cli
