@@ -6,7 +6,15 @@
 namespace wattfill {
 
 // Field numbers as the format's definition counts them, from 1.
-enum class SwfStatus : int { kUnknown = -1, kFailed = 0, kCompleted = 1, kPartial = 2, kPartialLast = 3, kPartialFailed = 4, kCancelled = 5 };
+enum class SwfStatus : int {
+  kUnknown = -1,
+  kFailed = 0,
+  kCompleted = 1,
+  kPartial = 2,
+  kPartialLast = 3,
+  kPartialFailed = 4,
+  kCancelled = 5
+};
 
 // All eighteen fields, as they stand in the file; -1 means missing.
 struct SwfRecord {

@@ -9,10 +9,13 @@
 
 namespace wattfill {
 
-// Writes the header's raw lines where it has any, else its labels in order. Throws OutputError when the stream fails.
+// Writes the raw lines of the header where it has any, else its labels in order; a newline in a value becomes a
+// continuation line (which reads back as such unless its text looks like a label). Throws OutputError when the stream
+// fails.
 void write_swf_header(std::ostream& out, const SwfHeader& header);
 
-// Writes one line with 18 fields, separated by blanks. Fractional fields use the shortest text that reads back equal.
+// Writes one line with 18 fields, separated by blanks. Fractional fields, which must be finite, use the shortest text
+// that reads back equal. Throws OutputError when the stream fails.
 void write_swf_record(std::ostream& out, const SwfRecord& record);
 
 // The same, appended to a buffer (the fast path).
