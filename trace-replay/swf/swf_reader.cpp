@@ -48,13 +48,13 @@ struct SwfReader::Impl {
 void SwfReader::Impl::read_header() {
   std::vector<std::string> raw;
   std::size_t size = 0;
-  while (!line_waits && lines.next(line)) {
+  while (lines.next(line)) {
     const char first = first_character(line);
-    if (first == '\n') continue;
-    if (first != ';' || line.overlong) {
+    if (line.overlong || (first != ';' && first != '\n')) {
       line_waits = true;
       break;
     }
+    if (first == '\n') continue;
     if (std::find(line.begin, line.end, '\0') != line.end) {
       reject("the comment holds binary data, this is no SWF; a header line is text");
       continue;
