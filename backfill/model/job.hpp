@@ -24,7 +24,7 @@ struct Job {
   std::int32_t queue = kUnknown;
   std::int32_t partition = kUnknown;
   std::int64_t memory_kb_per_processor = kUnknown;
-  std::int64_t priority = 0;    // the host's own priority, higher first; read by the order "host" only
+  std::int64_t priority = 0;  // the host's own priority, higher first; read by the order "host" only
 };
 
 }  // namespace wattfill

@@ -42,4 +42,7 @@ struct SwfRecord {
 
 inline constexpr int kSwfFields = 18;
 
+// The name of a field (1..18) as messages give it, e.g. "requested time" for 9.
+const char* swf_field_name(int field);
+
 }  // namespace wattfill

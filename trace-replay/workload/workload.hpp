@@ -27,6 +27,7 @@ struct JobLink {
 struct RecipeReport {
   std::int64_t read = 0;
   std::int64_t kept = 0;
+  std::int64_t kept_cancelled = 0;       // of the kept, to be cancelled while they wait (on request only)
   std::int64_t clipped_runtime = 0;      // ran longer than requested: killed at the limit
   std::int64_t dropped_no_runtime = 0;   // cancelled before start, or unknown
   std::int64_t dropped_no_request = 0;
@@ -42,6 +43,7 @@ struct Workload {
   SwfHeader header;
   std::vector<TraceJob> jobs;  // ordered by (submit, id)
   std::vector<JobLink> links;  // empty, or one for each job
+  std::vector<SimTime> cancel_at;  // empty, or one for each job: when it is cancelled, kNever for most
   RecipeReport report;
   std::vector<std::string> reject_examples;
 };

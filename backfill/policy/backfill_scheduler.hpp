@@ -1,0 +1,126 @@
+// The scheduler: one loop with a queue order, a backfill order, a reservation depth and two estimate sources.
+//
+// A pass starts jobs from the head of the queue while they fit. The first that does not fit, and as many more as the
+// reservation depth says, get reservations; what is left is a hole, and jobs in backfill order fill it.
+//   depth 0      no reservation: whatever fits starts (greedy)
+//   depth 1      the hole has two steps, shadow time and extra processors (EASY); no timeline is built
+//   depth k      reservations on a timeline that is made anew in each pass
+//   all          reservations are held from submission on and only ever move to earlier times (conservative)
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "backfill/model/estimate_source.hpp"
+#include "backfill/model/scheduler.hpp"
+#include "backfill/policy/job_queue.hpp"
+#include "backfill/policy/job_table.hpp"
+#include "backfill/policy/policy_spec.hpp"
+#include "backfill/policy/reservation_book.hpp"
+#include "backfill/timeline/release_profile.hpp"
+#include "backfill/timeline/timeline.hpp"
+
+namespace wattfill {
+
+// Which processors count as free in a pass.
+enum class FreeRule {
+  kEnded,      // those of jobs that have ended, as a real controller sees it
+  kEstimated,  // those of the estimate profile: a running job whose estimated end has come no longer counts, even if
+               // its end has not been reported yet (the SC'15 simulator's rule; counts only)
+};
+
+struct SchedulerOptions {
+  PolicySpec policy;
+  std::int32_t processors = 0;  // > 0
+  FreeRule free_rule = FreeRule::kEnded;
+  // The sources that the policy names. They may be one object, which is then told of each event once.
+  std::shared_ptr<EstimateSource> fit_estimates = std::make_shared<RequestedTime>();
+  std::shared_ptr<EstimateSource> order_estimates = fit_estimates;
+};
+
+class BackfillScheduler final : public Scheduler {
+ public:
+  explicit BackfillScheduler(SchedulerOptions options);
+
+  JobHandle submit(const Job& job, SimTime now) override;
+  void modify(JobHandle job, const Job& changed, SimTime now) override;
+  void end(JobHandle job, SimTime now) override;
+  void cancel(JobHandle job, SimTime now) override;
+  void requeue(JobHandle job, SimTime now) override;
+  SimTime overrun(JobHandle job, SimTime now) override;
+  void capacity_changed(std::int32_t processors, SimTime now) override;
+  void reservation_changed(const AdvanceReservation& reservation, SimTime now) override;
+
+  void started(JobHandle job, SimTime now) override;
+  void refused(JobHandle job, Refusal reason, SimTime now) override;
+
+  Pass schedule(SimTime now, Budget budget) override;
+  SimTime expected_start(JobHandle job, SimTime now) override;
+
+  SchedulerStatistics statistics() const override;
+  std::size_t queued() const override { return waiting_; }
+  std::size_t running() const override { return running_; }
+
+ private:
+  // Events (backfill_scheduler.cpp).
+  void set_estimates(JobEntry& entry, SimTime now);
+  void leave_waiting(Slot slot, SimTime now);
+  void occupy(Slot slot, SimTime now);
+  void vacate(Slot slot, SimTime now);
+  template <class Tell>
+  void tell_sources(Tell&& tell);
+  void changed();
+
+  // The pass (pass.cpp). Each returns false when the budget is used up.
+  void admit(SimTime now);
+  bool start_heads(SimTime now);
+  bool pass_easy(SimTime now);
+  bool pass_planned(SimTime now);
+  bool pass_held(SimTime now);
+  bool reserve_planned(SimTime now);
+  bool fill_planned(SimTime now);
+  void put_aside_back(SimTime now);
+  void build_timeline(Timeline& timeline, SimTime now) const;
+  void rebuild_book(SimTime now);
+  void propose(Slot slot, SimTime now, bool backfilled);
+  bool spend() { return budget_-- > 0; }
+  SimTime next_wakeup(SimTime now);
+
+  SchedulerOptions options_;
+  EstimateSource& fit_;
+  EstimateSource& order_;
+  bool one_source_;
+  bool holds_all_;  // conservative
+
+  JobTable jobs_;
+  JobQueue queue_;
+  ReservationBook book_;
+  ReleaseProfile releases_;
+  std::int64_t free_;  // capacity less what running and proposed jobs take, under the free rule
+  SimTime expired_until_ = -kForever + SimTime{};  // releases up to here are counted in free_
+  std::vector<AdvanceReservation> advance_;
+  SimTime began_ = kNever;  // the first submission
+
+  std::vector<Slot> fresh_;  // submitted since the last pass
+  struct Deferred {
+    JobHandle job;
+    SimTime until;  // considered again after this time
+  };
+  std::vector<Deferred> deferred_;
+  std::size_t waiting_ = 0;
+  std::size_t running_ = 0;
+
+  // A pass in progress.
+  std::vector<Proposal> proposals_;
+  std::int64_t budget_ = 0;
+  Hole hole_;
+  bool book_stale_ = true;
+  bool plan_valid_ = false;
+  SimTime plan_time_{};
+  Timeline plan_;
+  std::vector<Slot> aside_;  // jobs with a reservation in plan_, out of the queue until the pass ends
+
+  SchedulerStatistics statistics_;
+};
+
+}  // namespace wattfill

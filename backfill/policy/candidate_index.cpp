@@ -1,0 +1,246 @@
+#include "backfill/policy/candidate_index.hpp"
+
+#include <algorithm>
+
+namespace wattfill {
+
+CandidateIndex::CandidateIndex(JobTable& jobs, Order order, int role, Asked asked)
+    : jobs_(jobs),
+      order_(order),
+      time_varying_(info(order).time_varying),
+      role_(role),
+      keyed_by_width_(asked == Asked::kFirstInHole || info(order).uses_estimate),
+      keyed_by_fit_(asked == Asked::kFirstInHole) {}
+
+CandidateIndex::Key CandidateIndex::key_of(Slot slot) const {
+  const JobEntry& e = jobs_[slot];
+  return {keyed_by_width_ ? e.job.processors : 0, keyed_by_fit_ ? e.fit.count() : 0,
+          order_class(order_, e.job, e.order)};
+}
+
+Rank CandidateIndex::rank_of(Slot slot) const {
+  const JobEntry& e = jobs_[slot];
+  return {e.score[role_], e.job.submit, e.job.id};
+}
+
+CandidateIndex::Index CandidateIndex::allocate(const Key& key) {
+  Index v;
+  if (free_.empty()) {
+    v = static_cast<Index>(vertices_.size());
+    vertices_.emplace_back();
+  } else {
+    v = free_.back();
+    free_.pop_back();
+  }
+  // xorshift64*: the shape of the treap depends on the sequence of calls only.
+  priority_state_ ^= priority_state_ >> 12;
+  priority_state_ ^= priority_state_ << 25;
+  priority_state_ ^= priority_state_ >> 27;
+  Vertex& vertex = vertices_[v];
+  vertex.key = key;
+  vertex.left = vertex.right = kNone;
+  vertex.priority = static_cast<std::uint32_t>((priority_state_ * 0x2545f4914f6cdd1dULL) >> 32);
+  vertex.head = vertex.tail = kNoSlot;
+  return v;
+}
+
+void CandidateIndex::challenge(Vertex& v, Index child, SimTime now) {
+  const Vertex& c = vertices_[child];
+  v.min_fit = std::min(v.min_fit, c.min_fit);
+  v.winner_until = std::min(v.winner_until, c.winner_until);
+  const Rank& holder = vertices_[v.winner].rank;
+  const Rank& challenger = vertices_[c.winner].rank;
+  const bool wins = precedes(challenger, holder, now);
+  if (time_varying_)
+    v.winner_until =
+        std::min(v.winner_until, wins ? overtakes(challenger, holder, now) : overtakes(holder, challenger, now));
+  if (wins) v.winner = c.winner;
+}
+
+void CandidateIndex::update(Index index, SimTime now) {
+  Vertex& v = vertices_[index];
+  v.min_fit = v.key.fit;
+  v.winner = index;
+  v.winner_until = kNever;
+  if (v.left != kNone) challenge(v, v.left, now);
+  if (v.right != kNone) challenge(v, v.right, now);
+}
+
+void CandidateIndex::mend(Index index, SimTime now) {
+  if (index == kNone || vertices_[index].winner_until > now) return;
+  mend(vertices_[index].left, now);
+  mend(vertices_[index].right, now);
+  update(index, now);
+}
+
+void CandidateIndex::split(Index root, const Key& key, Index& left, Index& right, SimTime now) {
+  if (root == kNone) {
+    left = right = kNone;
+    return;
+  }
+  Index middle = kNone;
+  if (vertices_[root].key < key) {
+    split(vertices_[root].right, key, middle, right, now);
+    vertices_[root].right = middle;
+    left = root;
+  } else {
+    split(vertices_[root].left, key, left, middle, now);
+    vertices_[root].left = middle;
+    right = root;
+  }
+  update(root, now);
+}
+
+CandidateIndex::Index CandidateIndex::join(Index left, Index right, SimTime now) {
+  if (left == kNone) return right;
+  if (right == kNone) return left;
+  if (vertices_[left].priority > vertices_[right].priority) {
+    vertices_[left].right = join(vertices_[left].right, right, now);
+    update(left, now);
+    return left;
+  }
+  vertices_[right].left = join(left, vertices_[right].left, now);
+  update(right, now);
+  return right;
+}
+
+CandidateIndex::Index CandidateIndex::insert_vertex(Index root, Index vertex, SimTime now) {
+  if (root == kNone) {
+    update(vertex, now);
+    return vertex;
+  }
+  if (vertices_[vertex].priority > vertices_[root].priority) {
+    Index left = kNone;
+    Index right = kNone;
+    split(root, vertices_[vertex].key, left, right, now);
+    vertices_[vertex].left = left;
+    vertices_[vertex].right = right;
+    update(vertex, now);
+    return vertex;
+  }
+  if (vertices_[vertex].key < vertices_[root].key)
+    vertices_[root].left = insert_vertex(vertices_[root].left, vertex, now);
+  else
+    vertices_[root].right = insert_vertex(vertices_[root].right, vertex, now);
+  update(root, now);
+  return root;
+}
+
+CandidateIndex::Index CandidateIndex::erase_vertex(Index root, const Key& key, SimTime now) {
+  Vertex& v = vertices_[root];
+  if (v.key == key) {
+    free_.push_back(root);
+    return join(v.left, v.right, now);
+  }
+  if (key < v.key)
+    v.left = erase_vertex(v.left, key, now);
+  else
+    v.right = erase_vertex(v.right, key, now);
+  update(root, now);
+  return root;
+}
+
+CandidateIndex::Index CandidateIndex::find(const Key& key) const {
+  Index v = root_;
+  while (v != kNone && vertices_[v].key != key) v = key < vertices_[v].key ? vertices_[v].left : vertices_[v].right;
+  return v;
+}
+
+void CandidateIndex::update_path(const Key& key, SimTime now) {
+  Index path[128];  // a treap of 2^32 vertices is far shallower
+  int depth = 0;
+  for (Index v = root_;; v = key < vertices_[v].key ? vertices_[v].left : vertices_[v].right) {
+    path[depth++] = v;
+    if (vertices_[v].key == key) break;
+  }
+  while (depth > 0) update(path[--depth], now);
+}
+
+void CandidateIndex::insert(Slot slot, SimTime now) {
+  ++size_;
+  const Key key = key_of(slot);
+  const Rank rank = rank_of(slot);
+  FifoLink& link = jobs_[slot].link[role_];
+  Index v = find(key);
+  if (v == kNone) {
+    v = allocate(key);
+    vertices_[v].head = vertices_[v].tail = slot;
+    vertices_[v].rank = rank;
+    link = {kNoSlot, kNoSlot, v};
+    root_ = insert_vertex(root_, v, now);
+    return;
+  }
+  // Nearly always the last; a requeued job goes back to its place.
+  Slot before = vertices_[v].tail;
+  while (before != kNoSlot && precedes(rank, rank_of(before), now)) before = jobs_[before].link[role_].previous;
+  const Slot after = before == kNoSlot ? vertices_[v].head : jobs_[before].link[role_].next;
+  link = {before, after, v};
+  (after == kNoSlot ? vertices_[v].tail : jobs_[after].link[role_].previous) = slot;
+  if (before != kNoSlot) {
+    jobs_[before].link[role_].next = slot;
+    return;
+  }
+  vertices_[v].head = slot;
+  vertices_[v].rank = rank;
+  update_path(key, now);
+}
+
+void CandidateIndex::erase(Slot slot, SimTime now) {
+  --size_;
+  const FifoLink link = jobs_[slot].link[role_];
+  Vertex& v = vertices_[link.shape];
+  if (link.next != kNoSlot)
+    jobs_[link.next].link[role_].previous = link.previous;
+  else
+    v.tail = link.previous;
+  if (link.previous != kNoSlot) {
+    jobs_[link.previous].link[role_].next = link.next;
+    return;
+  }
+  if (link.next == kNoSlot) {
+    root_ = erase_vertex(root_, Key{v.key}, now);
+    return;
+  }
+  v.head = link.next;
+  v.rank = rank_of(link.next);
+  update_path(v.key, now);
+}
+
+Slot CandidateIndex::first(SimTime now) {
+  if (root_ == kNone) return kNoSlot;
+  if (time_varying_) mend(root_, now);
+  return vertices_[vertices_[root_].winner].head;
+}
+
+void CandidateIndex::search(Index index, std::int64_t narrowest, const Hole& hole, SimTime now, Index& best) const {
+  while (index != kNone) {
+    const Vertex& v = vertices_[index];
+    if (v.min_fit > hole.window(narrowest).count()) return;
+    const Vertex& winner = vertices_[v.winner];
+    if (best != kNone && !precedes(winner.rank, vertices_[best].rank, now)) return;
+    if (winner.key.fit <= hole.window(winner.key.processors).count()) {
+      best = v.winner;
+      return;
+    }
+    if (v.key.processors > hole.widest()) {
+      index = v.left;
+      continue;
+    }
+    if (v.key.fit <= hole.window(v.key.processors).count() &&
+        (best == kNone || precedes(v.rank, vertices_[best].rank, now)))
+      best = index;
+    search(v.left, narrowest, hole, now, best);
+    narrowest = v.key.processors;
+    index = v.right;
+  }
+}
+
+Slot CandidateIndex::first_in(const Hole& hole, SimTime now) {
+  if (root_ == kNone || hole.empty()) return kNoSlot;
+  if (time_varying_) mend(root_, now);
+  Index best = kNone;
+  search(root_, 1, hole, now, best);
+  return best == kNone ? kNoSlot : vertices_[best].head;
+}
+
+}  // namespace wattfill

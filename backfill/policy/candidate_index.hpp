@@ -1,0 +1,103 @@
+// The queued jobs, ready for one question: which is the first, in an order, of those that a hole can take?
+//
+// Jobs of one shape (processors, fit estimate, order class) are served first in, first out, so only the head of each
+// shape competes. Shapes form a treap keyed by (processors, fit estimate, class); every vertex knows, for its subtree,
+// the smallest fit estimate and the shape whose head comes first. "Nothing fits" is answered by the estimates alone;
+// the winners prune the search for the first that does. Where scores change with time a winner carries the time until
+// which it stands (a kinetic tournament), and a search first mends the winners whose time has come.
+//
+// insert, erase: O(1) within a shape that has a head, else O(log shapes). first_in: O(log shapes) where nothing fits,
+// and in practice a few dozen vertices where something does.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "backfill/policy/job_table.hpp"
+#include "backfill/policy/order.hpp"
+#include "backfill/timeline/hole.hpp"
+
+namespace wattfill {
+
+class CandidateIndex {
+ public:
+  // `role`: which of a job's two scores and links this index uses. An index that will only be asked for its first job
+  // need not tell fit estimates apart (nor widths, where the order does not), and is one plain list in the case of
+  // arrival.
+  enum class Asked { kFirstOnly, kFirstInHole };
+  CandidateIndex(JobTable& jobs, Order order, int role, Asked asked);
+
+  // The job's score for the role must be set.
+  void insert(Slot slot, SimTime now);
+  void erase(Slot slot, SimTime now);
+
+  bool empty() const { return root_ == kNone; }
+  std::size_t size() const { return size_; }
+
+  // The first job of all, or of those that the hole can take; kNoSlot if there is none.
+  Slot first(SimTime now);
+  Slot first_in(const Hole& hole, SimTime now);
+
+  // Calls visit(slot) for every job, in no particular order.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    visit_subtree(root_, visit);
+  }
+
+ private:
+  using Index = std::uint32_t;
+  static constexpr Index kNone = 0xffffffffU;
+
+  struct Key {
+    std::int64_t processors;
+    std::int64_t fit;
+    std::int64_t order_class;
+    auto operator<=>(const Key&) const = default;
+  };
+  struct Vertex {
+    Key key;
+    Rank rank;  // of the head
+    SimTime winner_until;
+    std::int64_t min_fit;  // of the subtree
+    Index winner;          // of the subtree
+    Index left, right;
+    std::uint32_t priority;
+    Slot head, tail;
+  };
+
+  Key key_of(Slot slot) const;
+  Rank rank_of(Slot slot) const;
+  Index allocate(const Key& key);
+  Index insert_vertex(Index root, Index vertex, SimTime now);
+  Index erase_vertex(Index root, const Key& key, SimTime now);
+  Index join(Index left, Index right, SimTime now);
+  void split(Index root, const Key& key, Index& left, Index& right, SimTime now);
+  void update(Index vertex, SimTime now);
+  void update_path(const Key& key, SimTime now);
+  void challenge(Vertex& v, Index child, SimTime now);
+  void mend(Index vertex, SimTime now);
+  Index find(const Key& key) const;
+  void search(Index vertex, std::int64_t narrowest, const Hole& hole, SimTime now, Index& best) const;
+
+  template <class Visit>
+  void visit_subtree(Index vertex, Visit& visit) const {
+    if (vertex == kNone) return;
+    visit_subtree(vertices_[vertex].left, visit);
+    for (Slot s = vertices_[vertex].head; s != kNoSlot; s = jobs_[s].link[role_].next) visit(s);
+    visit_subtree(vertices_[vertex].right, visit);
+  }
+
+  JobTable& jobs_;
+  Order order_;
+  bool time_varying_;
+  int role_;
+  bool keyed_by_width_;
+  bool keyed_by_fit_;
+  Index root_ = kNone;
+  std::size_t size_ = 0;
+  std::uint64_t priority_state_ = 0x9e3779b97f4a7c15ULL;
+  std::vector<Vertex> vertices_;
+  std::vector<Index> free_;
+};
+
+}  // namespace wattfill

@@ -1,0 +1,67 @@
+// The waiting jobs under a queue order and a backfill order, with promotion by age.
+#pragma once
+
+#include <optional>
+#include <queue>
+#include <vector>
+
+#include "backfill/policy/candidate_index.hpp"
+#include "backfill/policy/job_table.hpp"
+#include "backfill/policy/policy_spec.hpp"
+
+namespace wattfill {
+
+class JobQueue {
+ public:
+  JobQueue(JobTable& jobs, const PolicySpec& policy);
+
+  // Puts a job into the queue; its estimates must be set. Sets its scores. `began`: the first submission of all.
+  void insert(Slot slot, SimTime now, SimTime began);
+  void erase(Slot slot, SimTime now);
+
+  // Moves every job that has reached the promotion age into the arrival-ordered list. True if there was one.
+  bool promote(SimTime now);
+  // When the next promotion is due; kNever if none.
+  SimTime next_promotion();
+
+  bool empty() const { return backfill_.empty() && promoted_.empty(); }
+  std::size_t size() const { return backfill_.size() + promoted_.size(); }
+
+  // The first job in queue order; kNoSlot if the queue is empty.
+  Slot head(SimTime now);
+  // The first job in backfill order that the hole can take; kNoSlot if there is none. Promoted jobs come first.
+  Slot candidate(const Hole& hole, SimTime now);
+
+  // True when the queue order changes while jobs wait.
+  bool time_varying() const { return info(queue_order_).time_varying; }
+  // True when `a` comes before `b` in queue order.
+  bool before(Slot a, Slot b, SimTime now) const;
+  // All jobs in queue order. O(n log n).
+  std::vector<Slot> in_order(SimTime now) const;
+
+ private:
+  static constexpr int kQueueRole = 0;
+  static constexpr int kBackfillRole = 1;
+  struct Due {
+    SimTime at;
+    SimTime submit;
+    JobId id;
+    JobHandle job;
+    bool operator>(const Due& o) const {
+      return at != o.at ? at > o.at : submit != o.submit ? submit > o.submit : id > o.id;
+    }
+  };
+  bool due_is_waiting(const Due& due) const;
+
+  JobTable& jobs_;
+  Order queue_order_;
+  Order backfill_order_;
+  bool one_order_;  // both roles share backfill_
+  std::optional<Seconds> promotion_age_;
+  CandidateIndex queue_;
+  CandidateIndex backfill_;
+  CandidateIndex promoted_;
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+};
+
+}  // namespace wattfill

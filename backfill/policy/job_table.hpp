@@ -1,0 +1,93 @@
+// The jobs that a scheduler holds, queued or running, in slots that are reused.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+#include "backfill/model/job.hpp"
+#include "backfill/model/scheduler.hpp"
+#include "backfill/policy/order.hpp"
+
+namespace wattfill {
+
+using Slot = std::uint32_t;
+inline constexpr Slot kNoSlot = std::numeric_limits<Slot>::max();
+
+enum class JobState : std::uint8_t {
+  kFree,      // the slot holds no job
+  kFresh,     // submitted, not looked at yet
+  kQueued,    // in the queue's indexes
+  kDeferred,  // refused at this instant
+  kHeld,      // refused until modified
+  kProposed,  // start proposed, processors taken, answer awaited
+  kRunning,
+};
+
+// A job's place in a CandidateIndex: its neighbours in the first-in-first-out list of its shape.
+struct FifoLink {
+  Slot previous = kNoSlot;
+  Slot next = kNoSlot;
+  std::uint32_t shape = 0;
+};
+
+struct JobEntry {
+  Job job;
+  Seconds fit{};          // estimate to fit and reserve
+  Seconds initial_fit{};  // the same at submission
+  Seconds order{};        // estimate to order
+  SimTime start{};        // running: when it started
+  SimTime estimated_end{};
+  Score score[2];    // by role: 0 queue order, 1 backfill order
+  FifoLink link[2];  // by role
+  std::uint32_t generation = 0;
+  std::int32_t overruns = 0;
+  JobState state = JobState::kFree;
+  bool promoted = false;
+};
+
+class JobTable {
+ public:
+  Slot add(const Job& job) {
+    Slot slot;
+    if (free_.empty()) {
+      slot = static_cast<Slot>(entries_.size());
+      entries_.emplace_back();
+    } else {
+      slot = free_.back();
+      free_.pop_back();
+    }
+    JobEntry& entry = entries_[slot];
+    entry.job = job;
+    entry.overruns = 0;
+    entry.state = JobState::kFresh;
+    entry.promoted = false;
+    return slot;
+  }
+
+  void remove(Slot slot) {
+    JobEntry& entry = entries_[slot];
+    entry.state = JobState::kFree;
+    ++entry.generation;
+    free_.push_back(slot);
+  }
+
+  JobEntry& operator[](Slot slot) { return entries_[slot]; }
+  const JobEntry& operator[](Slot slot) const { return entries_[slot]; }
+  JobHandle handle(Slot slot) const { return {slot, entries_[slot].generation}; }
+
+  // The slot behind a handle. Throws std::invalid_argument for an unknown or stale one.
+  Slot slot(JobHandle handle) const {
+    if (handle.slot >= entries_.size() || entries_[handle.slot].generation != handle.generation ||
+        entries_[handle.slot].state == JobState::kFree)
+      throw std::invalid_argument("scheduler: unknown or stale job handle");
+    return handle.slot;
+  }
+
+ private:
+  std::vector<JobEntry> entries_;
+  std::vector<Slot> free_;
+};
+
+}  // namespace wattfill

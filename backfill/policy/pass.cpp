@@ -1,0 +1,228 @@
+// The scheduling pass; events and answers are in backfill_scheduler.cpp.
+#include <algorithm>
+
+#include "backfill/policy/backfill_scheduler.hpp"
+
+namespace wattfill {
+
+Pass BackfillScheduler::schedule(SimTime now, Budget budget) {
+  ++statistics_.passes;
+  proposals_.clear();
+  budget_ = budget.work;
+  if (options_.free_rule == FreeRule::kEstimated) {
+    free_ += releases_.expire(now);
+    expired_until_ = std::max(expired_until_, now);
+  }
+  if (options_.policy.promotion_age && queue_.promote(now)) {
+    changed();
+    book_.order_changed();
+  }
+  admit(now);
+  const bool planned = options_.policy.reservation_depth > 1 || !advance_.empty();
+  const bool complete = holds_all_ ? pass_held(now) : planned ? pass_planned(now) : pass_easy(now);
+  if (complete && !aside_.empty()) put_aside_back(now);
+  return {proposals_, complete ? next_wakeup(now) : now, complete};
+}
+
+// Puts submitted, modified and once refused jobs into the queue.
+void BackfillScheduler::admit(SimTime now) {
+  if (!deferred_.empty()) {
+    std::erase_if(deferred_, [&](const Deferred& d) {
+      if (d.until >= now) return false;
+      fresh_.push_back(d.job.slot);
+      jobs_[d.job.slot].state = JobState::kFresh;
+      changed();
+      return true;
+    });
+  }
+  if (fresh_.empty()) return;
+  // Jobs that find an empty queue and room start at once, without a detour through the indexes.
+  const bool simple = !holds_all_ && advance_.empty() && aside_.empty() &&
+                      (fresh_.size() == 1 || info(options_.policy.queue_order).arrival_ordered);
+  std::size_t i = 0;
+  for (; simple && i < fresh_.size() && queue_.empty() && jobs_[fresh_[i]].job.processors <= free_; ++i) {
+    if (!spend()) break;
+    propose(fresh_[i], now, false);
+  }
+  if (i == fresh_.size()) {
+    fresh_.clear();
+    return;
+  }
+  put_aside_back(now);
+  fresh_.erase(fresh_.begin(), fresh_.begin() + static_cast<std::ptrdiff_t>(i));
+  for (const Slot slot : fresh_)
+    if (jobs_[slot].state == JobState::kFresh) queue_.insert(slot, now, began_);
+  if (!holds_all_) fresh_.clear();  // the book places them once it is compressed, maybe in a later call
+}
+
+void BackfillScheduler::propose(Slot slot, SimTime now, bool backfilled) {
+  JobEntry& entry = jobs_[slot];
+  if (entry.state == JobState::kQueued) queue_.erase(slot, now);
+  entry.state = JobState::kProposed;
+  --waiting_;
+  occupy(slot, now);
+  statistics_.backfilled += backfilled;
+  proposals_.push_back({jobs_.handle(slot), entry.estimated_end, backfilled});
+}
+
+bool BackfillScheduler::start_heads(SimTime now) {
+  while (!queue_.empty()) {
+    const Slot head = queue_.head(now);
+    if (jobs_[head].job.processors > free_) break;
+    if (!spend()) return false;
+    propose(head, now, false);
+  }
+  return true;
+}
+
+bool BackfillScheduler::pass_easy(SimTime now) {
+  if (!start_heads(now)) return false;
+  if (queue_.empty() || free_ <= 0 || !options_.policy.backfill_order) return true;
+  SimTime shadow = kNever;
+  std::int64_t extra = 0;
+  if (options_.policy.reservation_depth > 0) {
+    const auto at = releases_.earliest(jobs_[queue_.head(now)].job.processors - free_);
+    shadow = std::max(at.time, now + Seconds{1});  // an overdue job ends at any moment, but not yet
+    extra = at.extra;
+  }
+  while (true) {
+    hole_.clear();
+    hole_.add(std::min(extra, free_), kForever);
+    hole_.add(free_, shadow == kNever ? kForever : shadow - now);
+    ++statistics_.candidate_searches;
+    const Slot slot = queue_.candidate(hole_, now);
+    if (slot == kNoSlot) return true;
+    if (!spend()) return false;
+    if (shadow != kNever && now + jobs_[slot].fit > shadow) extra -= jobs_[slot].job.processors;
+    propose(slot, now, true);
+  }
+}
+
+void BackfillScheduler::build_timeline(Timeline& timeline, SimTime now) const {
+  timeline.reset(free_, now);
+  std::int64_t overdue = 0;
+  std::vector<std::pair<SimTime, std::int64_t>> later;
+  releases_.for_each([&](SimTime at, std::int32_t processors) {
+    if (at <= now)
+      overdue += processors;
+    else
+      later.emplace_back(at, processors);
+  });
+  timeline.append_releases(now + Seconds{1}, overdue, later);
+  for (const AdvanceReservation& r : advance_) timeline.reserve(std::max(r.start, now), r.end, r.processors);
+}
+
+// Reservations for the first jobs of the queue, as many as the depth says; those whose time is now start.
+bool BackfillScheduler::reserve_planned(SimTime now) {
+  const bool may_pass = options_.policy.backfill_order.has_value();
+  const std::int32_t depth = may_pass ? options_.policy.reservation_depth : 1;
+  while (static_cast<std::int32_t>(aside_.size()) < depth && !queue_.empty()) {
+    if (!spend()) return false;
+    const Slot head = queue_.head(now);
+    const JobEntry& entry = jobs_[head];
+    const SimTime start = plan_.earliest_fit(entry.job.processors, entry.fit, now);
+    if (start != kNever) plan_.reserve(start, start + entry.fit, entry.job.processors);
+    if (start == now) {
+      propose(head, now, !aside_.empty());
+    } else {
+      queue_.erase(head, now);
+      aside_.push_back(head);
+    }
+  }
+  return true;
+}
+
+bool BackfillScheduler::fill_planned(SimTime now) {
+  while (!queue_.empty()) {
+    plan_.hole(hole_);
+    ++statistics_.candidate_searches;
+    const Slot slot = queue_.candidate(hole_, now);
+    if (slot == kNoSlot) return true;
+    if (!spend()) return false;
+    plan_.reserve(now, now + jobs_[slot].fit, jobs_[slot].job.processors);
+    propose(slot, now, !aside_.empty());
+  }
+  return true;
+}
+
+bool BackfillScheduler::pass_planned(SimTime now) {
+  if (!plan_valid_ || plan_time_ != now) {
+    put_aside_back(now);
+    build_timeline(plan_, now);
+    plan_valid_ = true;
+    plan_time_ = now;
+  }
+  if (!reserve_planned(now)) return false;
+  return !options_.policy.backfill_order || fill_planned(now);
+}
+
+void BackfillScheduler::put_aside_back(SimTime now) {
+  plan_valid_ = false;
+  for (const Slot slot : aside_) queue_.insert(slot, now, began_);
+  aside_.clear();
+}
+
+// All reservations anew, in queue order: after an estimate proved too short or the machine changed.
+void BackfillScheduler::rebuild_book(SimTime now) {
+  build_timeline(plan_, now);
+  book_.reset(plan_);
+  for (const Slot slot : queue_.in_order(now)) book_.place(slot, now);
+  fresh_.clear();
+  book_stale_ = false;
+}
+
+bool BackfillScheduler::pass_held(SimTime now) {
+  // An overdue job has no end that a reservation could rely on.
+  const bool overdue = releases_.front() <= now;
+  if (book_stale_ || overdue) {
+    rebuild_book(now);
+    book_stale_ = overdue;
+  } else {
+    book_.advance(now);
+    if (!book_.compress(now, budget_)) return false;
+    if (fresh_.size() > 1)
+      std::sort(fresh_.begin(), fresh_.end(), [&](Slot a, Slot b) { return queue_.before(a, b, now); });
+    for (const Slot slot : fresh_) book_.place(slot, now);
+    fresh_.clear();
+  }
+  for (Slot slot = book_.due(now); slot != kNoSlot; slot = book_.due(now)) {
+    if (!spend()) return false;
+    book_.take(slot);
+    propose(slot, now, slot != queue_.head(now));
+  }
+  return true;
+}
+
+SimTime BackfillScheduler::next_wakeup(SimTime now) {
+  SimTime next = deferred_.empty() ? kNever : now + Seconds{1};
+  if (options_.policy.promotion_age) next = std::min(next, queue_.next_promotion());
+  if (holds_all_) next = std::min(next, book_.next_start());
+  for (const AdvanceReservation& r : advance_) {
+    if (r.start > now) next = std::min(next, r.start);
+    if (r.end > now) next = std::min(next, r.end);
+  }
+  return next;
+}
+
+SimTime BackfillScheduler::expected_start(JobHandle handle, SimTime now) {
+  const Slot wanted = jobs_.slot(handle);
+  const JobState state = jobs_[wanted].state;
+  if (state == JobState::kRunning || state == JobState::kProposed) return jobs_[wanted].start;
+  if (state == JobState::kHeld || state == JobState::kDeferred) return kNever;
+  if (holds_all_ && !book_stale_ && book_.holds(wanted)) return book_.start_of(wanted);
+  put_aside_back(now);
+  for (const Slot slot : fresh_)
+    if (jobs_[slot].state == JobState::kFresh) queue_.insert(slot, now, began_);
+  if (!holds_all_) fresh_.clear();
+  Timeline timeline;
+  build_timeline(timeline, now);
+  for (const Slot slot : queue_.in_order(now)) {
+    const JobEntry& entry = jobs_[slot];
+    const SimTime start = timeline.earliest_fit(entry.job.processors, entry.fit, now);
+    if (slot == wanted) return start;
+    if (start != kNever) timeline.reserve(start, start + entry.fit, entry.job.processors);
+  }
+  return kNever;
+}
+
+}  // namespace wattfill

@@ -1,0 +1,40 @@
+// A policy: a choice for each of the scheduler's orthogonal parts. Named policies are presets of this
+// (backfill/config).
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+
+#include "backfill/model/time.hpp"
+#include "backfill/policy/order.hpp"
+
+namespace wattfill {
+
+inline constexpr std::int32_t kReserveAll = std::numeric_limits<std::int32_t>::max();
+
+struct PolicySpec {
+  std::string name;
+  std::string description;
+
+  Order queue_order = Order::kFcfs;     // who holds the reservations
+  std::optional<Order> backfill_order;  // who fills the holes; none: nobody may pass a waiting job
+
+  // How many waiting jobs hold a reservation: 0 greedy, 1 EASY, k, kReserveAll conservative.
+  std::int32_t reservation_depth = 1;
+
+  // Names of estimate sources; the host makes them.
+  std::string fit_estimates = "requested";    // to fit and to reserve
+  std::string order_estimates = "requested";  // to order
+
+  // A job that has waited for so long joins an arrival-ordered list that comes before all others.
+  std::optional<Seconds> promotion_age;
+
+  bool operator==(const PolicySpec&) const = default;
+};
+
+// The bound on waiting that a policy keeps, in words. `fit_is_upper_bound`: the fit estimates never fall short.
+std::string waiting_bound(const PolicySpec& spec, bool fit_is_upper_bound);
+
+}  // namespace wattfill

@@ -1,0 +1,65 @@
+// A min-heap of timed events: four children a vertex, 16 bytes an event.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "backfill/model/time.hpp"
+
+namespace wattfill {
+
+// Ordered by (time, sequence); the sequence is the caller's tie rule.
+struct TimedEvent {
+  SimTime at{};
+  std::uint32_t sequence = 0;
+  std::uint32_t job = 0;  // index into the workload
+};
+
+class EventHeap {
+ public:
+  bool empty() const { return events_.empty(); }
+  const TimedEvent& top() const { return events_.front(); }
+  SimTime next() const { return events_.empty() ? kNever : events_.front().at; }
+
+  void push(const TimedEvent& event) {
+    std::size_t i = events_.size();
+    events_.push_back(event);
+    while (i > 0) {
+      const std::size_t parent = (i - 1) / kArity;
+      if (!before(event, events_[parent])) break;
+      events_[i] = events_[parent];
+      i = parent;
+    }
+    events_[i] = event;
+  }
+
+  TimedEvent pop() {
+    const TimedEvent result = events_.front();
+    const TimedEvent last = events_.back();
+    events_.pop_back();
+    const std::size_t n = events_.size();
+    if (n == 0) return result;
+    std::size_t i = 0;
+    while (true) {
+      const std::size_t first = i * kArity + 1;
+      if (first >= n) break;
+      std::size_t least = first;
+      for (std::size_t c = first + 1; c < first + kArity && c < n; ++c)
+        if (before(events_[c], events_[least])) least = c;
+      if (!before(events_[least], last)) break;
+      events_[i] = events_[least];
+      i = least;
+    }
+    events_[i] = last;
+    return result;
+  }
+
+ private:
+  static constexpr std::size_t kArity = 4;
+  static bool before(const TimedEvent& a, const TimedEvent& b) {
+    return a.at != b.at ? a.at < b.at : a.sequence < b.sequence;
+  }
+  std::vector<TimedEvent> events_;
+};
+
+}  // namespace wattfill

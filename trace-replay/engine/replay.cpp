@@ -1,0 +1,196 @@
+#include "trace-replay/engine/replay.hpp"
+
+#include <algorithm>
+#include <memory>
+
+#include "trace-replay/engine/arrivals.hpp"
+#include "trace-replay/engine/event_heap.hpp"
+
+namespace wattfill {
+namespace {
+
+class Engine {
+ public:
+  Engine(const Workload& workload, Scheduler& scheduler, const ReplayOptions& options)
+      : workload_(workload), scheduler_(scheduler), options_(options), jobs_(workload.jobs.size()) {
+    result_.outcomes.resize(jobs_);
+    handles_.resize(jobs_);
+    for (std::size_t i = 0; i < jobs_; ++i) result_.outcomes[i].submit = workload.jobs[i].job.submit;
+    if (options.arrivals != Arrivals::kRecorded)
+      follow_ups_ = std::make_unique<FollowUps>(follow_ups(workload, options.arrivals));
+    for (std::size_t i = 0; i < workload.cancel_at.size(); ++i)
+      if (workload.cancel_at[i] != kNever) cancellations_.push(event(workload.cancel_at[i], i));
+  }
+
+  ReplayResult run() {
+    skip_followers();
+    while (true) {
+      const SimTime now = std::min({next_arrival(), released_.next(), ends_.next(), overruns_.next(), wakeup_});
+      if (now >= kNever) break;
+      if (options_.pass == PassRule::kEachInstant)
+        instant(now);
+      else
+        events_of(now);
+    }
+    result_.scheduler = scheduler_.statistics();
+    return std::move(result_);
+  }
+
+ private:
+  static TimedEvent event(SimTime at, std::size_t job) {
+    return {at, static_cast<std::uint32_t>(job), static_cast<std::uint32_t>(job)};
+  }
+
+  SimTime next_arrival() const { return next_ < jobs_ ? workload_.jobs[next_].job.submit : kNever; }
+
+  void instant(SimTime now) {
+    while (ends_.next() == now) end_next(now);
+    while (overruns_.next() == now) overrun_next(now);
+    while (cancellations_.next() <= now) cancel_next(now);
+    while (next_arrival() == now) submit_next(now);
+    while (released_.next() == now) submit(released_.pop().job, now);
+    pass(now);
+  }
+
+  void events_of(SimTime now) {
+    bool passed = false;
+    const auto then_pass = [&] {
+      pass(now);
+      passed = true;
+    };
+    while (overruns_.next() == now) overrun_next(now);
+    while (cancellations_.next() <= now) cancel_next(now);
+    while (true) {
+      if (next_arrival() == now) {
+        submit_next(now);
+      } else if (released_.next() == now) {
+        submit(released_.pop().job, now);
+      } else if (ends_.next() == now) {
+        end_next(now);
+      } else {
+        break;
+      }
+      then_pass();
+    }
+    if (!passed && wakeup_ == now) then_pass();
+  }
+
+  void submit(std::size_t i, SimTime now) {
+    result_.outcomes[i].submit = now;
+    Job job = workload_.jobs[i].job;
+    job.submit = now;
+    const JobHandle handle = scheduler_.submit(job, now);
+    handles_[i] = handle;
+    if (handle.slot >= job_of_slot_.size()) job_of_slot_.resize(handle.slot + 1);
+    job_of_slot_[handle.slot] = static_cast<std::uint32_t>(i);
+  }
+
+  void submit_next(SimTime now) {
+    submit(next_++, now);
+    skip_followers();
+  }
+
+  // Jobs that follow another one are submitted by its end.
+  void skip_followers() {
+    if (!follow_ups_) return;
+    while (next_ < jobs_ && follow_ups_->follows[next_] != FollowUps::kNone) ++next_;
+  }
+
+  void release_followers(std::size_t i, SimTime now) {
+    if (!follow_ups_) return;
+    for (std::uint32_t c = follow_ups_->first_child[i]; c != FollowUps::kNone; c = follow_ups_->next_child[c]) {
+      SimTime at = now + follow_ups_->think[c];
+      if (options_.arrivals == Arrivals::kDependent) at = std::max(at, workload_.jobs[c].job.submit);
+      released_.push(event(at, c));
+    }
+  }
+
+  void end_next(SimTime now) {
+    const std::size_t i = ends_.pop().job;
+    JobOutcome& outcome = result_.outcomes[i];
+    if (outcome.fate == JobFate::kCancelledRunning) return;
+    outcome.fate =
+        workload_.jobs[i].runtime == workload_.jobs[i].job.requested ? JobFate::kKilledAtLimit : JobFate::kCompleted;
+    finish(i, now);
+  }
+
+  void finish(std::size_t i, SimTime now) {
+    scheduler_.end(handles_[i], now);
+    release_followers(i, now);
+    constexpr std::int64_t kTick = 1 << 14;
+    if (++ended_ % kTick == 0 && options_.progress) options_.progress(ended_);
+  }
+
+  void overrun_next(SimTime now) {
+    const std::size_t i = overruns_.pop().job;
+    const JobOutcome& outcome = result_.outcomes[i];
+    if (outcome.fate != JobFate::kUnfinished) return;
+    watch(i, scheduler_.overrun(handles_[i], now));
+  }
+
+  // The host reports an overrun when the estimate ends before the job does.
+  void watch(std::size_t i, SimTime estimated_end) {
+    if (estimated_end < result_.outcomes[i].start + workload_.jobs[i].runtime) overruns_.push(event(estimated_end, i));
+  }
+
+  void cancel_next(SimTime now) {
+    const std::size_t i = cancellations_.pop().job;
+    JobOutcome& outcome = result_.outcomes[i];
+    if (outcome.fate != JobFate::kUnfinished) return;
+    const bool runs = outcome.start != kNever;
+    if (!runs && handles_[i] == JobHandle{}) return;  // it follows a job and has not arrived yet
+    outcome.fate = runs ? JobFate::kCancelledRunning : JobFate::kCancelledWaiting;
+    if (runs) {
+      finish(i, now);
+      return;
+    }
+    scheduler_.cancel(handles_[i], now);
+    release_followers(i, now);
+  }
+
+  void pass(SimTime now) {
+    while (true) {
+      const Pass pass = scheduler_.schedule(now);
+      for (const Proposal& proposal : pass.proposals) start(proposal, now);
+      wakeup_ = pass.next_wakeup;
+      if (pass.complete) break;
+    }
+    result_.longest_queue = std::max(result_.longest_queue, scheduler_.queued());
+  }
+
+  void start(const Proposal& proposal, SimTime now) {
+    const std::size_t i = job_of_slot_[proposal.job.slot];
+    JobOutcome& outcome = result_.outcomes[i];
+    outcome.start = now;
+    outcome.backfilled = proposal.backfilled;
+    ends_.push({now + workload_.jobs[i].runtime, starts_++, static_cast<std::uint32_t>(i)});
+    watch(i, proposal.estimated_end);
+    scheduler_.started(proposal.job, now);
+  }
+
+  const Workload& workload_;
+  Scheduler& scheduler_;
+  const ReplayOptions& options_;
+  const std::size_t jobs_;
+  ReplayResult result_;
+  std::vector<JobHandle> handles_;
+  std::vector<std::uint32_t> job_of_slot_;
+  std::unique_ptr<FollowUps> follow_ups_;
+
+  std::size_t next_ = 0;      // the next recorded arrival
+  std::uint32_t starts_ = 0;  // jobs started so far, the tie rule of terminations
+  std::int64_t ended_ = 0;
+  EventHeap ends_;
+  EventHeap overruns_;
+  EventHeap released_;  // arrivals that followed the end of another job
+  EventHeap cancellations_;
+  SimTime wakeup_ = kNever;
+};
+
+}  // namespace
+
+ReplayResult replay(const Workload& workload, Scheduler& scheduler, const ReplayOptions& options) {
+  return Engine(workload, scheduler, options).run();
+}
+
+}  // namespace wattfill

@@ -1,0 +1,33 @@
+// From a trace to a workload: which jobs are kept, clipped and dropped (Gaussier, Glesser, Reis, Trystram, SC'15).
+//
+// A job is kept when its runtime, requested time and processors are positive; processors are field 8 if positive, else
+// field 5; a job wider than the machine is dropped; runtime = min(runtime, requested), for a job is killed at its
+// limit. A trace in which no such job has a requested time is clairvoyant: requested = runtime, and the report says so.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "trace-replay/workload/workload.hpp"
+
+namespace wattfill {
+
+struct RecipeOptions {
+  std::int32_t processors = 0;  // of the machine, > 0
+  SwfStrictness strictness = SwfStrictness::kStrict;
+  bool links = false;          // keep fields 17 and 18 and the recorded starts
+  bool cancellations = false;  // keep jobs that were cancelled while they waited, to be cancelled again
+};
+
+// Throws InputError where the trace cannot be read or keeps no job. Time and memory linear in the jobs.
+Workload load_workload(const std::string& path, const RecipeOptions& options);
+Workload load_workload(SwfReader& reader, const RecipeOptions& options);
+
+// The report in words, one line for each cause that occurred.
+std::string describe_recipe(const Workload& workload);
+
+// The same workload with each submission shifted by a whole number of seconds drawn uniformly from [-shake, shake], and
+// sorted again. The same seed gives the same shifts on every host.
+Workload shaken(const Workload& workload, Seconds shake, std::uint64_t seed);
+
+}  // namespace wattfill
