@@ -8,9 +8,6 @@
 
 namespace wattfill {
 
-// The name of a field as messages give it, e.g. "requested time" for 9.
-const char* swf_field_name(int field);
-
 // What scan_swf_line found wrong.
 enum class SwfFault { kNone, kMissing, kSurplus, kNotANumber, kFraction, kOutOfRange };
 
