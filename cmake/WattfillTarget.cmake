@@ -23,3 +23,34 @@ function(wattfill_floor name)
   add_library(wattfill::${name} ALIAS wattfill_${name})
   target_link_libraries(wattfill_${name} PUBLIC wattfill_options ${FLOOR_USES})
 endfunction()
+
+# wattfill_embed(TARGET FUNCTION HEADER FILES...): compiles text files into a target, behind FUNCTION of HEADER.
+function(wattfill_embed target function header)
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)
+  add_custom_command(OUTPUT ${output}
+    COMMAND ${CMAKE_COMMAND} -DOUTPUT=${output} -DHEADER=${header} -DFUNCTION=${function} "-DFILES=${ARGN}"
+            -P ${PROJECT_SOURCE_DIR}/cmake/EmbedText.cmake
+    DEPENDS ${ARGN} ${PROJECT_SOURCE_DIR}/cmake/EmbedText.cmake VERBATIM)
+  target_sources(${target} PRIVATE ${output})
+endfunction()
+
+# wattfill_protobuf(TARGET FILES...): the messages of some .proto files of this folder, included by their path from the
+# root. The generated code keeps to its own warnings.
+function(wattfill_protobuf target)
+  set(generated "")
+  foreach(file IN LISTS ARGN)
+    cmake_path(RELATIVE_PATH CMAKE_CURRENT_SOURCE_DIR BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE folder)
+    cmake_path(REMOVE_EXTENSION file OUTPUT_VARIABLE stem)
+    set(base ${PROJECT_BINARY_DIR}/${folder}/${stem})
+    add_custom_command(OUTPUT ${base}.pb.cc ${base}.pb.h
+      COMMAND protobuf::protoc --cpp_out=${PROJECT_BINARY_DIR} -I ${PROJECT_SOURCE_DIR} ${folder}/${file}
+      WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DEPENDS ${file} protobuf::protoc VERBATIM)
+    list(APPEND generated ${base}.pb.cc ${base}.pb.h)
+  endforeach()
+  add_library(${target} STATIC ${generated})
+  target_link_libraries(${target} PUBLIC protobuf::libprotobuf)
+  target_include_directories(${target} SYSTEM PUBLIC ${PROJECT_BINARY_DIR})
+  if(WATTFILL_SANITIZE)
+    target_compile_options(${target} PRIVATE -fsanitize=${WATTFILL_SANITIZE})
+  endif()
+endfunction()

@@ -1,0 +1,93 @@
+#include <fmt/format.h>
+#include <google/protobuf/text_format.h>
+
+#include <algorithm>
+
+#include "backfill/config/config.hpp"
+#include "backfill/config/embedded_text.hpp"
+#include "backfill/config/policy.pb.h"
+#include "backfill/config/text_format.hpp"
+
+namespace wattfill {
+namespace {
+
+// The enums stand in the same order; policy_config_test holds them together.
+Order from_config(config::Order order) { return static_cast<Order>(static_cast<int>(order)); }
+config::Order to_config(Order order) { return static_cast<config::Order>(static_cast<int>(order)); }
+
+[[noreturn]] void fail(std::string_view file, const std::string& message) {
+  throw ConfigError(fmt::format("{}: {}", file, message));
+}
+
+constexpr std::uint64_t kLongestPromotion = 100ULL * 365 * 24 * 3600;
+constexpr std::uint32_t kDeepest = 1'000'000;
+
+}  // namespace
+
+PolicySpec parse_policy(std::string_view text, std::string_view file) {
+  config::Policy in;
+  parse_text(text, file, in);
+  PolicySpec out;
+  if (in.name().empty()) fail(file, "name: missing; give the policy a name");
+  if (in.name().find_first_of(" \t\n,/") != std::string::npos)
+    fail(file, fmt::format("name: \"{}\" holds a blank, a comma or a slash; use one word", in.name()));
+  out.name = in.name();
+  out.description = in.description();
+  // proto3 keeps unknown enum numbers.
+  if (!config::Order_IsValid(in.queue_order())) fail(file, "queue_order: not a known order");
+  out.queue_order = from_config(in.queue_order());
+  if (in.has_backfill_order()) {
+    if (!config::Order_IsValid(in.backfill_order())) fail(file, "backfill_order: not a known order");
+    out.backfill_order = from_config(in.backfill_order());
+  }
+  if (in.reservations_case() == config::Policy::kReservationDepth) {
+    if (in.reservation_depth() > kDeepest)
+      fail(file, fmt::format("reservation_depth: at most {}; use reserve_all: true for all jobs", kDeepest));
+    out.reservation_depth = static_cast<std::int32_t>(in.reservation_depth());
+  } else if (in.reserve_all()) {
+    out.reservation_depth = kReserveAll;
+  }
+  if (!in.fit_estimates().empty()) out.fit_estimates = in.fit_estimates();
+  if (!in.order_estimates().empty()) out.order_estimates = in.order_estimates();
+  if (in.has_promotion_age_s()) {
+    if (in.promotion_age_s() > kLongestPromotion) fail(file, "promotion_age_s: longer than 100 years; leave it out");
+    out.promotion_age = Seconds{static_cast<std::int64_t>(in.promotion_age_s())};
+  }
+  return out;
+}
+
+std::string policy_text(const PolicySpec& policy) {
+  config::Policy out;
+  out.set_name(policy.name);
+  out.set_description(policy.description);
+  out.set_queue_order(to_config(policy.queue_order));
+  if (policy.backfill_order) out.set_backfill_order(to_config(*policy.backfill_order));
+  if (policy.reservation_depth == kReserveAll)
+    out.set_reserve_all(true);
+  else
+    out.set_reservation_depth(static_cast<std::uint32_t>(policy.reservation_depth));
+  out.set_fit_estimates(policy.fit_estimates);
+  out.set_order_estimates(policy.order_estimates);
+  if (policy.promotion_age) out.set_promotion_age_s(static_cast<std::uint64_t>(policy.promotion_age->count()));
+  std::string text;
+  google::protobuf::TextFormat::PrintToString(out, &text);
+  return text;
+}
+
+const std::vector<PolicySpec>& policy_presets() {
+  static const std::vector<PolicySpec> presets = [] {
+    std::vector<PolicySpec> all;
+    for (const EmbeddedText& e : embedded_policies()) all.push_back(parse_policy(e.text, e.file));
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return all;
+  }();
+  return presets;
+}
+
+const PolicySpec* find_policy(std::string_view name) {
+  for (const PolicySpec& p : policy_presets())
+    if (p.name == name) return &p;
+  return nullptr;
+}
+
+}  // namespace wattfill
