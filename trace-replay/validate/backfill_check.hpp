@@ -1,0 +1,24 @@
+// Is the schedule the one of strict FCFS, EASY or EASY-SJBF? Decided pass by pass, straight from the definitions.
+#pragma once
+
+#include <vector>
+
+#include "trace-replay/validate/findings.hpp"
+#include "trace-replay/validate/judged_job.hpp"
+
+namespace wattfill::judge {
+
+enum class BackfillRule { kNone, kQueueOrder, kShortestFirst };
+
+// EASY (Lifka 1995; Mu'alem & Feitelson 2001): the queue's head starts while it fits. The first job that does not fit
+// gets a reservation at its shadow time, the earliest time when enough processors are estimated free; extra processors
+// are those left over then. A later job starts now if it fits now and ends by the shadow time by its estimate, or uses
+// no more than the remaining extra processors. Candidates in queue order, or by (order estimate, queue order) for
+// EASY-SJBF (Tsafrir, Etsion & Feitelson 2007).
+//
+// The schedule is correct exactly when nothing is reported: at the first pass that differs, either a job that the rule
+// starts was left waiting or one was started that the rule leaves.
+// `jobs` is ordered by (submit, id). Time: O(queue + running · log running) a pass.
+void check_backfill(const std::vector<JudgedJob>& jobs, BackfillRule rule, ValidationReport& report);
+
+}  // namespace wattfill::judge

@@ -1,0 +1,51 @@
+#include "trace-replay/validate/trace_recipe.hpp"
+
+#include <algorithm>
+
+#include "trace-replay/swf/swf_reader.hpp"
+
+namespace wattfill::judge {
+
+std::vector<TraceEntry> apply_recipe(const std::vector<SwfRecord>& records, std::int64_t machine_processors,
+                                     ValidationReport::Trace& summary) {
+  summary.read = static_cast<std::int64_t>(records.size());
+  summary.clairvoyant =
+      std::none_of(records.begin(), records.end(), [](const SwfRecord& r) { return r.requested_s > 0; });
+
+  std::vector<TraceEntry> kept;
+  kept.reserve(records.size());
+  for (const SwfRecord& record : records) {
+    const std::int64_t requested = summary.clairvoyant ? record.run_s : record.requested_s;
+    const std::int64_t processors =
+        record.requested_processors > 0 ? record.requested_processors : record.allocated_processors;
+    if (record.run_s <= 0) {
+      ++summary.no_runtime;
+    } else if (requested <= 0) {
+      ++summary.no_request;
+    } else if (processors <= 0) {
+      ++summary.no_processors;
+    } else if (processors > machine_processors) {
+      ++summary.too_wide;
+    } else {
+      if (record.run_s > requested) ++summary.clipped;
+      kept.push_back({record.job, SimTime{Seconds{record.submit_s}}, processors, Seconds{requested},
+                      Seconds{std::min(record.run_s, requested)}});
+    }
+  }
+  std::stable_sort(kept.begin(), kept.end(), [](const TraceEntry& a, const TraceEntry& b) {
+    return arrives_before(a.submit, a.id, b.submit, b.id);
+  });
+  summary.kept = static_cast<std::int64_t>(kept.size());
+  return kept;
+}
+
+std::vector<TraceEntry> read_trace(const std::string& path, std::int64_t machine_processors, bool lenient,
+                                   ValidationReport::Trace& summary) {
+  SwfReader reader(path, lenient ? SwfStrictness::kLenient : SwfStrictness::kStrict);
+  std::vector<SwfRecord> records;
+  for (SwfRecord record; reader.next(record);) records.push_back(record);
+  summary.rejected_lines = reader.rejects().count;
+  return apply_recipe(records, machine_processors, summary);
+}
+
+}  // namespace wattfill::judge

@@ -1,0 +1,82 @@
+#include "trace-replay/validate/validation.hpp"
+
+#include <fmt/format.h>
+
+#include <limits>
+#include <numeric>
+
+#include "trace-replay/errors.hpp"
+#include "trace-replay/validate/backfill_check.hpp"
+#include "trace-replay/validate/conservative_check.hpp"
+#include "trace-replay/validate/judge.hpp"
+#include "trace-replay/validate/matching.hpp"
+#include "trace-replay/validate/physical_checks.hpp"
+#include "trace-replay/validate/schedule_file.hpp"
+#include "trace-replay/validate/trace_recipe.hpp"
+
+namespace wattfill {
+namespace {
+
+void refuse_impossible(const ValidationRequest& request) {
+  // Every processor has a place in the allocation check's list.
+  constexpr std::int64_t kLargestMachine = 100'000'000;
+  if (request.processors < 1 || request.processors > kLargestMachine) {
+    throw UsageError(
+        fmt::format("--procs {}: give the machine's processors, 1 to {}", request.processors, kLargestMachine));
+  }
+  if (request.exact && request.policy != "conservative") {
+    throw UsageError("--exact belongs to --policy conservative; the other policies are always judged exactly");
+  }
+}
+
+void judge_policy(const std::vector<judge::JudgedJob>& jobs, ValidationReport& report) {
+  const std::string& policy = report.request.policy;
+  if (policy == "fcfs") {
+    judge::check_backfill(jobs, judge::BackfillRule::kNone, report);
+  } else if (policy == "easy") {
+    judge::check_backfill(jobs, judge::BackfillRule::kQueueOrder, report);
+  } else if (policy == "easy-sjbf") {
+    judge::check_backfill(jobs, judge::BackfillRule::kShortestFirst, report);
+  } else if (policy == "conservative") {
+    judge::check_conservative(jobs, report);
+  } else if (policy.empty()) {
+    report.notes.push_back("No policy named: only the physical checks were made.");
+  } else {
+    report.notes.push_back(fmt::format(
+        "The judge has no rule for policy \"{}\" (it knows fcfs, easy, easy-sjbf and conservative): only the "
+        "physical checks were made.",
+        policy));
+  }
+}
+
+}  // namespace
+
+std::int64_t ValidationReport::violations() const {
+  return std::accumulate(checks.begin(), checks.end(), std::int64_t{0},
+                         [](std::int64_t sum, const CheckResult& check) { return sum + check.violations; });
+}
+
+void judge::judge_schedule(const std::vector<TraceEntry>& trace, const std::vector<ScheduleRow>& rows,
+                           ValidationReport& report) {
+  refuse_impossible(report.request);
+  report.schedule_rows = static_cast<std::int64_t>(rows.size());
+  const std::vector<JudgedJob> jobs = match_jobs(trace, rows, report);
+  check_capacity(jobs, report);
+  check_allocations(jobs, report);
+  judge_policy(jobs, report);
+}
+
+ValidationReport validate(const ValidationRequest& request) {
+  refuse_impossible(request);  // before a large file is read
+  ValidationReport report;
+  report.request = request;
+  const std::vector<judge::TraceEntry> trace =
+      judge::read_trace(request.trace, request.processors, request.lenient, report.trace);
+  const judge::ScheduleFile schedule = judge::read_schedule(request.schedule, request.lenient);
+  report.schedule_format = schedule.format;
+  report.rejected_rows = schedule.rejected_rows;
+  judge::judge_schedule(trace, schedule.rows, report);
+  return report;
+}
+
+}  // namespace wattfill
