@@ -169,7 +169,7 @@ TEST(Describe, ControlCharactersOfTheHeaderDoNotReachTheTerminal) {
   const TraceDescription d = describe_text("; Computer: \x1b[31mred\x07\n; Installation: Ume\xe5\n" + kTrace);
   EXPECT_EQ(describe_as_text(d).find('\x1b'), std::string::npos);
   EXPECT_EQ(describe_as_text(d).find('\x07'), std::string::npos);
-  EXPECT_NO_THROW(nlohmann::json::parse(describe_as_json(d))) << "Latin-1 is not UTF-8";
+  EXPECT_TRUE(nlohmann::json::accept(describe_as_json(d))) << "Latin-1 is not UTF-8";
 }
 
 TEST(Describe, JsonHoldsTheSameFigures) {

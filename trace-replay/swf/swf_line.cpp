@@ -212,8 +212,8 @@ SwfScan scan_swf_line(const Line& line, SwfRecord& r) {
 
 std::string describe_fault(const Line& line, const SwfScan& scan) {
   const bool surplus = scan.fault == SwfFault::kSurplus;
-  const std::string field = surplus ? fmt::format("field {}", scan.field)
-                                    : fmt::format("field {} ({})", scan.field, swf_field_name(scan.field));
+  std::string field = surplus ? fmt::format("field {}", scan.field)
+                              : fmt::format("field {} ({})", scan.field, swf_field_name(scan.field));
   if (is_binary(line.begin, line.end)) {
     return fmt::format("{}: the line holds binary data, this is no SWF; a job line holds 18 numbers", field);
   }

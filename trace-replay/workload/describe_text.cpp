@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <iterator>
 #include <string_view>
 
@@ -10,7 +11,7 @@
 namespace wattfill {
 namespace {
 
-constexpr std::size_t kBarWidth = 50;
+constexpr double kBarWidth = 50;
 constexpr std::size_t kPopularRequests = 10;
 
 using Text = fmt::memory_buffer;
@@ -50,7 +51,7 @@ double percent(std::int64_t part, std::int64_t whole) {
 // With a blank before it, so that a line without a bar ends with its number.
 std::string bar(double value, double largest) {
   if (!(largest > 0)) return "";
-  const std::string marks(static_cast<std::size_t>(value / largest * static_cast<double>(kBarWidth) + 0.5), '#');
+  const std::string marks(static_cast<std::size_t>(std::lround(value / largest * kBarWidth)), '#');
   return marks.empty() ? "" : " " + marks;
 }
 
