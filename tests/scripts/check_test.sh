@@ -5,9 +5,11 @@ set -euo pipefail
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
 need git shellcheck clang-format
-copy_scripts
+mkdir -p "$work/project/scripts"
+cp "$project"/scripts/{lib.sh,check,check-floors} "$work/project/scripts/"
 cd "$work/project"
 printf '#!/usr/bin/env bash\n' >scripts/setup
+chmod +x scripts/setup
 cp "$project/.clang-format" .
 mkdir -p .ci backfill/model
 printf '#!/usr/bin/env bash\nset -eu\n' >.ci/run
