@@ -139,10 +139,10 @@ class BackfillJudge {
     std::sort(releases.begin(), releases.end());
     std::int64_t available = r.free;
     r.shadow = now_;
-    for (std::size_t i = 0; i < releases.size(); ++i) {
-      if (available >= width(r.head) && releases[i].first > r.shadow) break;
-      r.shadow = releases[i].first;
-      available += releases[i].second;
+    for (const auto& [at, processors] : releases) {
+      if (available >= width(r.head) && at > r.shadow) break;
+      r.shadow = at;
+      available += processors;
     }
     r.extra = available - width(r.head);
     return r;

@@ -95,7 +95,7 @@ void check_allocations(const std::vector<JudgedJob>& jobs, ValidationReport& rep
   const bool named =
       std::any_of(jobs.begin(), jobs.end(), [](const JudgedJob& job) { return !job.allocation.empty(); });
   if (!named) {
-    report.notes.push_back("The schedule names no processors: their number in use is checked, not their identity.");
+    report.notes.emplace_back("The schedule names no processors: their number in use is checked, not their identity.");
     return;
   }
   Findings findings(report);

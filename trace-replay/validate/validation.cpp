@@ -40,7 +40,7 @@ void judge_policy(const std::vector<judge::JudgedJob>& jobs, ValidationReport& r
   } else if (policy == "conservative") {
     judge::check_conservative(jobs, report);
   } else if (policy.empty()) {
-    report.notes.push_back("No policy named: only the physical checks were made.");
+    report.notes.emplace_back("No policy named: only the physical checks were made.");
   } else {
     report.notes.push_back(fmt::format(
         "The judge has no rule for policy \"{}\" (it knows fcfs, easy, easy-sjbf and conservative): only the "

@@ -18,7 +18,7 @@ const std::string kTrace =
 class Command : public testing::Test {
  protected:
   // The exit status that CLI11 gives for this command line; other errors are thrown on.
-  int run(std::string line) {
+  int run(const std::string& line) {
     CLI::App app;
     cli::add_validate_command(app);
     try {

@@ -22,6 +22,7 @@ struct SmallJob {
 // Jobs are numbered from 1 in the order of the list, which must be the order of submission.
 inline std::vector<TraceEntry> trace_of(const std::vector<SmallJob>& jobs) {
   std::vector<TraceEntry> trace;
+  trace.reserve(jobs.size());
   for (const SmallJob& job : jobs) {
     trace.push_back({static_cast<JobId>(trace.size() + 1), SimTime{Seconds{job.submit}}, job.processors,
                      Seconds{job.requested}, Seconds{job.run}});

@@ -1,8 +1,7 @@
 // A folder for one test, removed with everything in it.
 #pragma once
 
-#include <stdlib.h>  // mkdtemp is POSIX and not in <cstdlib>
-
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
