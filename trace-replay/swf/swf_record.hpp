@@ -7,7 +7,7 @@ namespace wattfill {
 
 // Field numbers as the format's definition counts them, from 1.
 enum class SwfStatus : int {
-  kUnknown = -1,
+  kMissing = -1,
   kFailed = 0,
   kCompleted = 1,
   kPartial = 2,

@@ -1,0 +1,153 @@
+#include "trace-replay/cli/experiment.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <sstream>
+
+#include "backfill/config/config.hpp"
+#include "backfill/policy/backfill_scheduler.hpp"
+#include "trace-replay/cli/progress.hpp"
+#include "trace-replay/engine/estimate_sources.hpp"
+#include "trace-replay/errors.hpp"
+#include "trace-replay/workload/recipe.hpp"
+
+namespace wattfill::cli {
+namespace {
+
+std::string remembered;
+
+std::string read_file(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::ostringstream text;
+  if (!in || !(text << in.rdbuf())) throw InputError(fmt::format("{}: cannot be read", path));
+  return text.str();
+}
+
+// A name that is not known is a file if it looks like one.
+bool looks_like_file(const std::string& name) {
+  return name.find('/') != std::string::npos || name.find(".textproto") != std::string::npos ||
+         std::filesystem::is_regular_file(name);
+}
+
+template <class Items>
+std::string names(const Items& items) {
+  std::string all;
+  for (const auto& item : items) all += fmt::format("{}{}", all.empty() ? "" : ", ", item.name);
+  return all;
+}
+
+}  // namespace
+
+void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
+  command.add_option("trace", o.trace, "Trace in SWF, plain or .gz; - for standard input")->required();
+  auto* procs = command.add_option("--procs", o.processors, "Processors of the machine to simulate");
+  procs->check(CLI::Range(std::int64_t{1}, std::int64_t{std::numeric_limits<std::int32_t>::max()}));
+  command.add_option("--cluster", o.cluster, "Cluster: a bundled name (see: trace-replay clusters) or a file")
+      ->excludes(procs);
+  command.add_option("--estimates", o.estimates, "Estimate source for fitting and ordering; overrides the policy's");
+  command.add_option("--fit-estimates", o.fit_estimates, "Estimate source to fit and to reserve");
+  command.add_option("--order-estimates", o.order_estimates, "Estimate source to order");
+  command.add_option("--pass", o.pass, "When to schedule: one pass per instant, or after each event (counts only)")
+      ->check(CLI::IsMember({"each-instant", "each-event"}))
+      ->capture_default_str();
+  command
+      .add_option("--promote-after", o.promote_after_s,
+                  "Seconds of waiting after which a job joins the arrival-ordered list")
+      ->check(CLI::Range(std::int64_t{0}, std::int64_t{3'153'600'000}));
+  auto* closed = command.add_flag("--closed-loop", o.closed_loop,
+                                  "A user's next job follows the end of the one before it by its think time");
+  command.add_flag("--dependencies", o.dependencies, "Honour fields 17 and 18: a job waits for the one before it")
+      ->excludes(closed);
+  command.add_flag("--cancellations", o.cancellations,
+                   "Keep jobs that were cancelled while they waited, and cancel them again");
+  command.add_flag("--lenient", o.lenient, "Count bad lines and go on, instead of stopping at the first");
+  command.add_option("--warm-up", o.warm_up, "Share of the trace cut at its beginning for the steady-state figures")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  command.add_option("--cool-down", o.cool_down, "Share cut at its end")
+      ->check(CLI::Range(0.0, 0.9))
+      ->capture_default_str();
+  command.add_option("--seed", o.seed, "Seed of whatever is random (shaken replicas)")->capture_default_str();
+  command.add_option("--output", o.output, "Directory for the results; without it nothing is written");
+  command.add_flag("--json", o.json, "Print the summary as JSON instead of a table");
+  command.add_flag("--quiet", o.quiet, "Print no table and no progress");
+}
+
+Cluster machine(const ExperimentOptions& o) {
+  if (!o.cluster.empty()) {
+    if (const Cluster* bundled = find_cluster(o.cluster)) return *bundled;
+    if (looks_like_file(o.cluster)) return parse_cluster(read_file(o.cluster), o.cluster);
+    throw UsageError(
+        fmt::format("--cluster {}: neither a bundled cluster ({}) nor a file", o.cluster, names(bundled_clusters())));
+  }
+  if (o.processors == 0) throw UsageError("which machine? Give --procs N or --cluster NAME-OR-FILE");
+  return {fmt::format("{} processors", o.processors), "", {{"node", static_cast<std::int32_t>(o.processors), 1}}};
+}
+
+PolicySpec policy(const std::string& name, const ExperimentOptions& o) {
+  PolicySpec spec;
+  if (const PolicySpec* preset = find_policy(name)) {
+    spec = *preset;
+  } else if (looks_like_file(name)) {
+    spec = parse_policy(read_file(name), name);
+  } else {
+    throw UsageError(fmt::format("policy \"{}\": neither a preset ({}) nor a file", name, names(policy_presets())));
+  }
+  if (!o.estimates.empty()) spec.fit_estimates = spec.order_estimates = o.estimates;
+  if (!o.fit_estimates.empty()) spec.fit_estimates = o.fit_estimates;
+  if (!o.order_estimates.empty()) spec.order_estimates = o.order_estimates;
+  if (o.promote_after_s >= 0) spec.promotion_age = Seconds{o.promote_after_s};
+  return spec;
+}
+
+Workload workload(const ExperimentOptions& o, const Cluster& machine) {
+  RecipeOptions recipe;
+  recipe.processors = static_cast<std::int32_t>(machine.processors());
+  recipe.strictness = o.lenient ? SwfStrictness::kLenient : SwfStrictness::kStrict;
+  recipe.links = o.closed_loop || o.dependencies;
+  recipe.cancellations = o.cancellations;
+  return load_workload(o.trace, recipe);
+}
+
+Outcome replay_policy(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
+                      const ExperimentOptions& o) {
+  SchedulerOptions options;
+  options.policy = policy;
+  options.processors = static_cast<std::int32_t>(machine.processors());
+  options.free_rule = o.pass == "each-event" ? FreeRule::kEstimated : FreeRule::kEnded;
+  options.fit_estimates = make_estimate_source(policy.fit_estimates, workload);
+  options.order_estimates = policy.order_estimates == policy.fit_estimates
+                                ? options.fit_estimates
+                                : make_estimate_source(policy.order_estimates, workload);
+  BackfillScheduler scheduler(std::move(options));
+
+  Progress progress(policy.name, static_cast<std::int64_t>(workload.jobs.size()), o.quiet);
+  ReplayOptions replay_options;
+  replay_options.pass = o.pass == "each-event" ? PassRule::kEachEvent : PassRule::kEachInstant;
+  replay_options.arrivals = o.closed_loop    ? Arrivals::kClosedLoop
+                            : o.dependencies ? Arrivals::kDependent
+                                             : Arrivals::kRecorded;
+  replay_options.progress = [&progress](std::int64_t done) { progress.tick(done); };
+  Outcome outcome;
+  outcome.result = replay(workload, scheduler, replay_options);
+  outcome.summary =
+      summarise(workload, outcome.result, {static_cast<std::int32_t>(machine.processors()), o.warm_up, o.cool_down});
+  return outcome;
+}
+
+bool fit_is_upper_bound(const PolicySpec& policy) {
+  const Workload nothing;
+  return make_estimate_source(policy.fit_estimates, nothing)->upper_bound();
+}
+
+void remember_command_line(int argc, char** argv) {
+  remembered = "trace-replay";
+  for (int i = 1; i < argc; ++i) remembered += fmt::format(" {}", argv[i]);
+}
+
+const std::string& command_line() { return remembered; }
+
+}  // namespace wattfill::cli

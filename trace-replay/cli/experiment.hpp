@@ -1,0 +1,65 @@
+// What run and compare have in common: the options, and from them workload, machine, policy and replay.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "backfill/model/cluster.hpp"
+#include "backfill/policy/policy_spec.hpp"
+#include "trace-replay/engine/replay.hpp"
+#include "trace-replay/metrics/summary.hpp"
+#include "trace-replay/workload/workload.hpp"
+
+namespace wattfill::cli {
+
+struct ExperimentOptions {
+  std::string trace;
+  std::int64_t processors = 0;
+  std::string cluster;
+  std::string estimates;
+  std::string fit_estimates;
+  std::string order_estimates;
+  std::string pass = "each-instant";
+  std::int64_t promote_after_s = -1;
+  bool closed_loop = false;
+  bool dependencies = false;
+  bool cancellations = false;
+  bool lenient = false;
+  double warm_up = 0.1;
+  double cool_down = 0.1;
+  std::uint64_t seed = 1;
+  std::string output;
+  bool quiet = false;
+  bool json = false;
+};
+
+// Adds the options to a subcommand.
+void add_experiment_options(CLI::App& command, ExperimentOptions& options);
+
+// The machine of --cluster (a bundled name or a file), or one node type for --procs. Throws UsageError, ConfigError.
+Cluster machine(const ExperimentOptions& options);
+
+// A preset's name or a policy file, with the command line's estimates and promotion put in.
+PolicySpec policy(const std::string& name_or_file, const ExperimentOptions& options);
+
+Workload workload(const ExperimentOptions& options, const Cluster& machine);
+
+struct Outcome {
+  ReplayResult result;
+  Summary summary;
+};
+
+// Replays a workload under a policy. Deterministic.
+Outcome replay_policy(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
+                      const ExperimentOptions& options);
+
+// True when the policy's fit estimates never fall short.
+bool fit_is_upper_bound(const PolicySpec& policy);
+
+// The command line, for the record.
+void remember_command_line(int argc, char** argv);
+const std::string& command_line();
+
+}  // namespace wattfill::cli

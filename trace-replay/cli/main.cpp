@@ -1,0 +1,71 @@
+// trace-replay: replays workload archives through Wattfill's scheduling core.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "backfill/config/config.hpp"
+#include "trace-replay/cli/commands.hpp"
+#include "trace-replay/cli/experiment.hpp"
+#include "trace-replay/cli/progress.hpp"
+#include "trace-replay/errors.hpp"
+
+namespace {
+
+using wattfill::ExitCode;
+
+int fail(ExitCode code, const char* message) {
+  fmt::print(stderr, "trace-replay: {}\n", message);
+  return static_cast<int>(code);
+}
+
+int run(int argc, char** argv) {
+  CLI::App app("Replays workload traces (SWF) through Wattfill's scheduling core.", "trace-replay");
+  app.set_version_flag("--version", "trace-replay " WATTFILL_VERSION);
+  app.require_subcommand(1);
+  app.footer(
+      "Exit status: 0 done, 1 anything else, 2 wrong usage, 3 wrong input, 4 no output possible.\n"
+      "Help for a command: trace-replay COMMAND --help");
+  wattfill::cli::add_run_command(app);
+  wattfill::cli::add_compare_command(app);
+  wattfill::cli::add_describe_command(app);
+  wattfill::cli::add_generate_command(app);
+  wattfill::cli::add_validate_command(app);
+  wattfill::cli::add_policies_command(app);
+  wattfill::cli::add_clusters_command(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::RuntimeError& finding) {  // a command's own verdict, as of validate
+    return finding.get_exit_code();
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  }
+  // What was printed must have arrived: a full disk behind a pipe or redirection is no success.
+  if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)
+    throw wattfill::OutputError("standard output: cannot be written");
+  return static_cast<int>(ExitCode::kDone);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  wattfill::cli::remember_command_line(argc, argv);
+  wattfill::cli::catch_interrupts();
+  try {
+    return run(argc, argv);
+  } catch (const wattfill::UsageError& error) {
+    return fail(ExitCode::kUsage, error.what());
+  } catch (const wattfill::InputError& error) {
+    return fail(ExitCode::kInput, error.what());
+  } catch (const wattfill::ConfigError& error) {
+    return fail(ExitCode::kInput, error.what());
+  } catch (const wattfill::OutputError& error) {
+    return fail(ExitCode::kOutput, error.what());
+  } catch (const wattfill::cli::Interrupted&) {
+    return fail(ExitCode::kInternal, "interrupted; nothing half-written is left");
+  } catch (const std::system_error& error) {
+    return fail(ExitCode::kOutput, error.what());
+  } catch (const std::exception& error) {
+    return fail(ExitCode::kInternal, error.what());
+  }
+}

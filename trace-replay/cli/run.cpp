@@ -1,0 +1,67 @@
+// trace-replay run: one trace, one policy.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "trace-replay/cli/commands.hpp"
+#include "trace-replay/cli/experiment.hpp"
+#include "trace-replay/output/run_directory.hpp"
+#include "trace-replay/workload/recipe.hpp"
+
+namespace wattfill::cli {
+namespace {
+
+void print(const Workload& w, const Cluster& machine, const PolicySpec& policy, const Summary& s) {
+  const auto line = [](const char* name, const std::string& value) { fmt::print("  {:<38} {:>14}\n", name, value); };
+  const auto hours = [](auto seconds) { return fmt::format("{:.2f} h", static_cast<double>(seconds) / 3600); };
+  fmt::print("{}: {}", w.name, describe_recipe(w));
+  fmt::print("{} on {} processors\n", policy.name, machine.processors());
+  line("jobs", fmt::format("{}", s.all.jobs));
+  line("mean bounded slowdown (AVEbsld)", fmt::format("{:.2f}", s.all.mean_bounded_slowdown));
+  line("geometric mean bounded slowdown", fmt::format("{:.2f}", s.all.geometric_mean_bounded_slowdown));
+  line("mean wait", fmt::format("{:.1f} s", s.all.mean_wait_s));
+  line("median wait", fmt::format("{:.0f} s", s.all.median_wait_s));
+  line("95th percentile of the wait", hours(s.all.p95_wait_s));
+  line("99.9th percentile of the wait", hours(s.all.p999_wait_s));
+  line("longest wait", hours(s.all.max_wait_s));
+  line("utilisation", fmt::format("{:.2f} %", s.utilization * 100));
+  line("backfilled", fmt::format("{}", s.all.backfilled_jobs));
+  line("fairness between users (Jain)", fmt::format("{:.3f}", s.all.fairness_jain));
+  if (s.cancelled > 0) line("cancelled", fmt::format("{}", s.cancelled));
+  if (s.unfinished > 0) line("unfinished", fmt::format("{}", s.unfinished));
+}
+
+void run(const ExperimentOptions& options, const std::string& policy_name) {
+  const Cluster cluster = machine(options);
+  const PolicySpec spec = policy(policy_name, options);
+  const Workload jobs = workload(options, cluster);
+  const Outcome outcome = replay_policy(jobs, cluster, spec, options);
+  if (options.json)
+    fmt::print("{}", summary_json(outcome.summary));
+  else if (!options.quiet)
+    print(jobs, cluster, spec, outcome.summary);
+  if (options.output.empty()) return;
+  write_run_directory(options.output, jobs, outcome.result, outcome.summary,
+                      {command_line(), spec.name, cluster.name, static_cast<std::int32_t>(cluster.processors())});
+  if (!options.quiet && !options.json) fmt::print("written to {}\n", options.output);
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& app) {
+  auto* command = app.add_subcommand("run", "Replay a trace under a policy");
+  auto options = std::make_shared<ExperimentOptions>();
+  auto policy_name = std::make_shared<std::string>();
+  add_experiment_options(*command, *options);
+  command->add_option("--policy", *policy_name, "Policy: a preset (see: trace-replay policies) or a file")->required();
+  command->footer(
+      "Examples:\n"
+      "  trace-replay run KTH-SP2-1996-2.swf.gz --procs 100 --policy easy\n"
+      "  trace-replay run KTH-SP2-1996-2.swf.gz --cluster kth-sp2 --policy easy-sjbf --estimates clairvoyant \\\n"
+      "      --pass each-event --output run/\n"
+      "  zcat trace.swf.gz | trace-replay run - --procs 240 --policy my-policy.textproto --json");
+  command->callback([options, policy_name] { run(*options, *policy_name); });
+}
+
+}  // namespace wattfill::cli

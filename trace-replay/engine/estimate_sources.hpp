@@ -1,0 +1,24 @@
+// The estimate sources that a replay can offer, by name.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "backfill/model/estimate_source.hpp"
+#include "trace-replay/workload/workload.hpp"
+
+namespace wattfill {
+
+struct EstimateSourceInfo {
+  std::string_view name;
+  std::string_view description;
+};
+
+std::span<const EstimateSourceInfo> all_estimate_sources();
+
+// Throws UsageError for an unknown name, naming the known ones. The workload must outlive the source.
+std::shared_ptr<EstimateSource> make_estimate_source(const std::string& name, const Workload& workload);
+
+}  // namespace wattfill
