@@ -11,7 +11,8 @@
 
 namespace wattfill {
 
-// A wrong config. The text reads "FILE:LINE:COLUMN: what is wrong", or "FILE: field: what is wrong; what would be right".
+// A wrong config. The text reads "FILE:LINE:COLUMN: what is wrong", or "FILE: field: what is wrong; what would be
+// right".
 class ConfigError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -7,7 +7,8 @@
 
 namespace wattfill {
 
-// Throws ConfigError at the first error. Unknown fields and enum values, repeated single fields and bad numbers are errors.
+// Throws ConfigError at the first error. Unknown fields and enum values, repeated single fields and bad numbers are
+// errors.
 void parse_text(std::string_view text, std::string_view file, google::protobuf::Message& message);
 
 }  // namespace wattfill
