@@ -1,4 +1,4 @@
-// The commands of trace-replay. Each add_*_command adds one subcommand, with its options, help and callback, to the program.
+// The commands of trace-replay. Each add_*_command adds one subcommand, with its options, help and callback.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -27,22 +27,22 @@ struct JobLink {
 struct RecipeReport {
   std::int64_t read = 0;
   std::int64_t kept = 0;
-  std::int64_t kept_cancelled = 0;       // of the kept, to be cancelled while they wait (on request only)
-  std::int64_t clipped_runtime = 0;      // ran longer than requested: killed at the limit
-  std::int64_t dropped_no_runtime = 0;   // cancelled before start, or unknown
+  std::int64_t kept_cancelled = 0;      // of the kept, to be cancelled while they wait (on request only)
+  std::int64_t clipped_runtime = 0;     // ran longer than requested: killed at the limit
+  std::int64_t dropped_no_runtime = 0;  // cancelled before start, or unknown
   std::int64_t dropped_no_request = 0;
   std::int64_t dropped_no_processors = 0;
-  std::int64_t dropped_too_wide = 0;     // wider than the machine
-  std::int64_t unsorted = 0;             // jobs submitted before the job above them; sorted stably
-  std::int64_t rejected_lines = 0;       // --lenient only
-  bool clairvoyant = false;              // no job has a requested time, so requested = runtime
+  std::int64_t dropped_too_wide = 0;  // wider than the machine
+  std::int64_t unsorted = 0;          // jobs submitted before the job above them; sorted stably
+  std::int64_t rejected_lines = 0;    // --lenient only
+  bool clairvoyant = false;           // no job has a requested time, so requested = runtime
 };
 
 struct Workload {
-  std::string name;            // the trace's path
+  std::string name;  // the trace's path
   SwfHeader header;
-  std::vector<TraceJob> jobs;  // ordered by (submit, id)
-  std::vector<JobLink> links;  // empty, or one for each job
+  std::vector<TraceJob> jobs;      // ordered by (submit, id)
+  std::vector<JobLink> links;      // empty, or one for each job
   std::vector<SimTime> cancel_at;  // empty, or one for each job: when it is cancelled, kNever for most
   RecipeReport report;
   std::vector<std::string> reject_examples;
