@@ -21,6 +21,7 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       order_(*options_.order_estimates),
       one_source_(options_.fit_estimates == options_.order_estimates),
       holds_all_(options_.policy.reservation_depth == kReserveAll && options_.policy.backfill_order.has_value()),
+      wakes_itself_(holds_all_ || options_.policy.promotion_age.has_value()),
       queue_(jobs_, options_.policy),
       book_(jobs_, queue_),
       free_(options_.processors) {
@@ -33,8 +34,11 @@ void BackfillScheduler::tell_sources(Tell&& tell) {
   if (!one_source_) tell(order_);
 }
 
-// Anything but the passing of time makes a half-finished plan worthless.
-void BackfillScheduler::changed() { plan_valid_ = false; }
+// Anything but a submission or the passing of time ends what is known of holes and half-finished plans.
+void BackfillScheduler::changed() {
+  plan_valid_ = false;
+  hole_stands_ = false;
+}
 
 void BackfillScheduler::set_estimates(JobEntry& entry, SimTime now) {
   const auto bounded = [&](Seconds s) { return std::clamp(s, Seconds{1}, std::max(Seconds{1}, entry.job.requested)); };
@@ -45,7 +49,7 @@ void BackfillScheduler::set_estimates(JobEntry& entry, SimTime now) {
 JobHandle BackfillScheduler::submit(const Job& job, SimTime now) {
   require(job.processors > 0 && job.requested > Seconds{0}, "scheduler: a job needs processors and a requested time");
   if (began_ == kNever) began_ = job.submit;
-  changed();
+  plan_valid_ = false;
   const Slot slot = jobs_.add(job);
   set_estimates(jobs_[slot], now);
   fresh_.push_back(slot);

@@ -72,9 +72,11 @@ class BackfillScheduler final : public Scheduler {
   void changed();
 
   // The pass (pass.cpp). Each returns false when the budget is used up.
+  bool admit_into_hole(SimTime now);
   void admit(SimTime now);
   bool start_heads(SimTime now);
   bool pass_easy(SimTime now);
+  bool fill_easy(SimTime now);
   bool pass_planned(SimTime now);
   bool pass_held(SimTime now);
   bool reserve_planned(SimTime now);
@@ -90,7 +92,8 @@ class BackfillScheduler final : public Scheduler {
   EstimateSource& fit_;
   EstimateSource& order_;
   bool one_source_;
-  bool holds_all_;  // conservative
+  bool holds_all_;     // conservative
+  bool wakes_itself_;  // the policy alone may call for a pass: reservations come due, jobs are promoted
 
   JobTable jobs_;
   JobQueue queue_;
@@ -114,6 +117,10 @@ class BackfillScheduler final : public Scheduler {
   std::vector<Proposal> proposals_;
   std::int64_t budget_ = 0;
   Hole hole_;
+  // EASY's hole after the last pass. As long as nothing but submissions happens it stands, and no queued job fits it.
+  bool hole_stands_ = false;
+  SimTime shadow_ = kNever;
+  std::int64_t extra_ = 0;
   bool book_stale_ = true;
   bool plan_valid_ = false;
   SimTime plan_time_{};

@@ -38,7 +38,7 @@ CandidateIndex::Index CandidateIndex::allocate(const Key& key) {
   priority_state_ ^= priority_state_ >> 27;
   Vertex& vertex = vertices_[v];
   vertex.key = key;
-  vertex.left = vertex.right = kNone;
+  vertex.child[0] = vertex.child[1] = kNone;
   vertex.priority = static_cast<std::uint32_t>((priority_state_ * 0x2545f4914f6cdd1dULL) >> 32);
   vertex.head = vertex.tail = kNoSlot;
   return v;
@@ -62,14 +62,14 @@ void CandidateIndex::update(Index index, SimTime now) {
   v.min_fit = v.key.fit;
   v.winner = index;
   v.winner_until = kNever;
-  if (v.left != kNone) challenge(v, v.left, now);
-  if (v.right != kNone) challenge(v, v.right, now);
+  if (v.child[0] != kNone) challenge(v, v.child[0], now);
+  if (v.child[1] != kNone) challenge(v, v.child[1], now);
 }
 
 void CandidateIndex::mend(Index index, SimTime now) {
   if (index == kNone || vertices_[index].winner_until > now) return;
-  mend(vertices_[index].left, now);
-  mend(vertices_[index].right, now);
+  mend(vertices_[index].child[0], now);
+  mend(vertices_[index].child[1], now);
   update(index, now);
 }
 
@@ -80,12 +80,12 @@ void CandidateIndex::split(Index root, const Key& key, Index& left, Index& right
   }
   Index middle = kNone;
   if (vertices_[root].key < key) {
-    split(vertices_[root].right, key, middle, right, now);
-    vertices_[root].right = middle;
+    split(vertices_[root].child[1], key, middle, right, now);
+    vertices_[root].child[1] = middle;
     left = root;
   } else {
-    split(vertices_[root].left, key, left, middle, now);
-    vertices_[root].left = middle;
+    split(vertices_[root].child[0], key, left, middle, now);
+    vertices_[root].child[0] = middle;
     right = root;
   }
   update(root, now);
@@ -95,64 +95,89 @@ CandidateIndex::Index CandidateIndex::join(Index left, Index right, SimTime now)
   if (left == kNone) return right;
   if (right == kNone) return left;
   if (vertices_[left].priority > vertices_[right].priority) {
-    vertices_[left].right = join(vertices_[left].right, right, now);
+    vertices_[left].child[1] = join(vertices_[left].child[1], right, now);
     update(left, now);
     return left;
   }
-  vertices_[right].left = join(left, vertices_[right].left, now);
+  vertices_[right].child[0] = join(left, vertices_[right].child[0], now);
   update(right, now);
   return right;
 }
 
-CandidateIndex::Index CandidateIndex::insert_vertex(Index root, Index vertex, SimTime now) {
-  if (root == kNone) {
-    update(vertex, now);
-    return vertex;
+// Above the place of a new vertex a subtree's winner can only change to the newcomer. Where scores change with time the
+// subtree's time of validity changes too, and the path is updated in full afterwards.
+void CandidateIndex::insert_vertex(Index vertex, SimTime now) {
+  const Vertex& v = vertices_[vertex];
+  Index* place = &root_;
+  while (*place != kNone && vertices_[*place].priority >= v.priority) {
+    Vertex& above = vertices_[*place];
+    if (!time_varying_) {
+      above.min_fit = std::min(above.min_fit, v.key.fit);
+      if (precedes(v.rank, vertices_[above.winner].rank, now)) above.winner = vertex;
+    }
+    place = &above.child[above.key < v.key];
   }
-  if (vertices_[vertex].priority > vertices_[root].priority) {
-    Index left = kNone;
-    Index right = kNone;
-    split(root, vertices_[vertex].key, left, right, now);
-    vertices_[vertex].left = left;
-    vertices_[vertex].right = right;
-    update(vertex, now);
-    return vertex;
-  }
-  if (vertices_[vertex].key < vertices_[root].key)
-    vertices_[root].left = insert_vertex(vertices_[root].left, vertex, now);
-  else
-    vertices_[root].right = insert_vertex(vertices_[root].right, vertex, now);
-  update(root, now);
-  return root;
+  const Index displaced = *place;
+  *place = vertex;
+  split(displaced, v.key, vertices_[vertex].child[0], vertices_[vertex].child[1], now);
+  update(vertex, now);
+  if (time_varying_) update_path(v.key, now);
 }
 
-CandidateIndex::Index CandidateIndex::erase_vertex(Index root, const Key& key, SimTime now) {
-  Vertex& v = vertices_[root];
-  if (v.key == key) {
-    free_.push_back(root);
-    return join(v.left, v.right, now);
+// Above an erased vertex a subtree changes only where the vertex was the winner or had the smallest fit estimate.
+void CandidateIndex::erase_vertex(Index vertex, SimTime now) {
+  const Vertex& v = vertices_[vertex];
+  Index path[kDeepest];
+  int depth = 0;
+  Index* place = &root_;
+  while (*place != vertex) {
+    path[depth++] = *place;
+    Vertex& above = vertices_[*place];
+    place = &above.child[above.key < v.key];
   }
-  if (key < v.key)
-    v.left = erase_vertex(v.left, key, now);
-  else
-    v.right = erase_vertex(v.right, key, now);
-  update(root, now);
-  return root;
+  *place = join(v.child[0], v.child[1], now);
+  while (depth > 0) {
+    const Vertex& above = vertices_[path[--depth]];
+    if (!time_varying_ && above.winner != vertex && above.min_fit < v.key.fit) break;
+    update(path[depth], now);
+  }
+  free_.push_back(vertex);
 }
 
 CandidateIndex::Index CandidateIndex::find(const Key& key) const {
   Index v = root_;
-  while (v != kNone && vertices_[v].key != key) v = key < vertices_[v].key ? vertices_[v].left : vertices_[v].right;
+  while (v != kNone && vertices_[v].key != key) v = vertices_[v].child[vertices_[v].key < key];
   return v;
 }
 
 void CandidateIndex::update_path(const Key& key, SimTime now) {
-  Index path[128];  // a treap of 2^32 vertices is far shallower
+  Index path[kDeepest];
   int depth = 0;
-  for (Index v = root_;; v = key < vertices_[v].key ? vertices_[v].left : vertices_[v].right) {
+  for (Index v = root_;; v = vertices_[v].child[vertices_[v].key < key]) {
     path[depth++] = v;
     if (vertices_[v].key == key) break;
   }
+  while (depth > 0) update(path[--depth], now);
+}
+
+// The head of a shape has changed to one that comes later: only subtrees that the shape had won can change.
+void CandidateIndex::update_winners(Index vertex, SimTime now) {
+  if (time_varying_) {
+    update_path(vertices_[vertex].key, now);
+    return;
+  }
+  const Key& key = vertices_[vertex].key;
+  Index path[kDeepest];
+  int depth = 0;
+  // A subtree that the shape has not won ends the upward path; so the path begins below the last such subtree.
+  for (Index v = root_; v != vertex; v = vertices_[v].child[vertices_[v].key < key]) {
+    if (vertices_[v].winner == vertex)
+      path[depth++] = v;
+    else
+      depth = 0;
+  }
+  if (vertices_[vertex].winner != vertex) return;
+  update(vertex, now);
   while (depth > 0) update(path[--depth], now);
 }
 
@@ -167,7 +192,7 @@ void CandidateIndex::insert(Slot slot, SimTime now) {
     vertices_[v].head = vertices_[v].tail = slot;
     vertices_[v].rank = rank;
     link = {kNoSlot, kNoSlot, v};
-    root_ = insert_vertex(root_, v, now);
+    insert_vertex(v, now);
     return;
   }
   // Nearly always the last; a requeued job goes back to its place.
@@ -198,12 +223,12 @@ void CandidateIndex::erase(Slot slot, SimTime now) {
     return;
   }
   if (link.next == kNoSlot) {
-    root_ = erase_vertex(root_, Key{v.key}, now);
+    erase_vertex(link.shape, now);
     return;
   }
   v.head = link.next;
   v.rank = rank_of(link.next);
-  update_path(v.key, now);
+  update_winners(link.shape, now);
 }
 
 Slot CandidateIndex::first(SimTime now) {
@@ -223,15 +248,15 @@ void CandidateIndex::search(Index index, std::int64_t narrowest, const Hole& hol
       return;
     }
     if (v.key.processors > hole.widest()) {
-      index = v.left;
+      index = v.child[0];
       continue;
     }
     if (v.key.fit <= hole.window(v.key.processors).count() &&
         (best == kNone || precedes(v.rank, vertices_[best].rank, now)))
       best = index;
-    search(v.left, narrowest, hole, now, best);
+    search(v.child[0], narrowest, hole, now, best);
     narrowest = v.key.processors;
-    index = v.right;
+    index = v.child[1];
   }
 }
 

@@ -47,6 +47,7 @@ class CandidateIndex {
  private:
   using Index = std::uint32_t;
   static constexpr Index kNone = 0xffffffffU;
+  static constexpr int kDeepest = 256;  // a treap of 2^32 vertices is far shallower
 
   struct Key {
     std::int64_t processors;
@@ -60,7 +61,7 @@ class CandidateIndex {
     SimTime winner_until;
     std::int64_t min_fit;  // of the subtree
     Index winner;          // of the subtree
-    Index left, right;
+    Index child[2];        // keys below and above
     std::uint32_t priority;
     Slot head, tail;
   };
@@ -68,12 +69,13 @@ class CandidateIndex {
   Key key_of(Slot slot) const;
   Rank rank_of(Slot slot) const;
   Index allocate(const Key& key);
-  Index insert_vertex(Index root, Index vertex, SimTime now);
-  Index erase_vertex(Index root, const Key& key, SimTime now);
+  void insert_vertex(Index vertex, SimTime now);
+  void erase_vertex(Index vertex, SimTime now);
   Index join(Index left, Index right, SimTime now);
   void split(Index root, const Key& key, Index& left, Index& right, SimTime now);
   void update(Index vertex, SimTime now);
   void update_path(const Key& key, SimTime now);
+  void update_winners(Index vertex, SimTime now);
   void challenge(Vertex& v, Index child, SimTime now);
   void mend(Index vertex, SimTime now);
   Index find(const Key& key) const;
@@ -82,9 +84,9 @@ class CandidateIndex {
   template <class Visit>
   void visit_subtree(Index vertex, Visit& visit) const {
     if (vertex == kNone) return;
-    visit_subtree(vertices_[vertex].left, visit);
+    visit_subtree(vertices_[vertex].child[0], visit);
     for (Slot s = vertices_[vertex].head; s != kNoSlot; s = jobs_[s].link[role_].next) visit(s);
-    visit_subtree(vertices_[vertex].right, visit);
+    visit_subtree(vertices_[vertex].child[1], visit);
   }
 
   JobTable& jobs_;

@@ -16,8 +16,8 @@ JobQueue::JobQueue(JobTable& jobs, const PolicySpec& policy)
 
 void JobQueue::insert(Slot slot, SimTime now, SimTime began) {
   JobEntry& e = jobs_[slot];
-  e.score[kQueueRole] = score(queue_order_, e.job, e.order, began);
-  e.score[kBackfillRole] = one_order_ ? e.score[kQueueRole] : score(backfill_order_, e.job, e.order, began);
+  e.score[kBackfillRole] = score(backfill_order_, e.job, e.order, began);
+  e.score[kQueueRole] = one_order_ ? e.score[kBackfillRole] : score(queue_order_, e.job, e.order, began);
   e.state = JobState::kQueued;
   if (promotion_age_) {
     const SimTime due = e.job.submit + *promotion_age_;
@@ -69,6 +69,15 @@ SimTime JobQueue::next_promotion() {
 Slot JobQueue::head(SimTime now) {
   if (!promoted_.empty()) return promoted_.first(now);
   return one_order_ ? backfill_.first(now) : queue_.first(now);
+}
+
+bool JobQueue::leads(Slot slot, SimTime now, SimTime began) {
+  JobEntry& e = jobs_[slot];
+  if (promotion_age_ && e.job.submit + *promotion_age_ <= now) return true;  // let insert() decide
+  const Slot first = head(now);
+  if (jobs_[first].job.submit < e.job.submit && (jobs_[first].promoted || queue_order_ == Order::kFcfs)) return false;
+  e.score[kQueueRole] = score(queue_order_, e.job, e.order, began);
+  return before(slot, first, now);
 }
 
 Slot JobQueue::candidate(const Hole& hole, SimTime now) {

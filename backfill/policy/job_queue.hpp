@@ -29,6 +29,8 @@ class JobQueue {
 
   // The first job in queue order; kNoSlot if the queue is empty.
   Slot head(SimTime now);
+  // True when a job that is not in the queue would be its head. The queue must not be empty.
+  bool leads(Slot slot, SimTime now, SimTime began);
   // The first job in backfill order that the hole can take; kNoSlot if there is none. Promoted jobs come first.
   Slot candidate(const Hole& hole, SimTime now);
 

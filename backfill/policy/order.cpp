@@ -47,7 +47,7 @@ std::optional<Order> order_from_name(std::string_view name) {
   return std::nullopt;
 }
 
-Score score(Order order, const Job& job, Seconds estimate, SimTime began) {
+Score estimate_score(Order order, const Job& job, Seconds estimate, SimTime began) {
   const std::int64_t n = job.processors;
   const std::int64_t r = estimate.count();
   const auto nf = static_cast<double>(n);

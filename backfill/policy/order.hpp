@@ -48,7 +48,11 @@ struct Score {
 };
 
 // `began`: the submit time of the trace's first job. estimate > 0.
-Score score(Order order, const Job& job, Seconds estimate, SimTime began);
+Score estimate_score(Order order, const Job& job, Seconds estimate, SimTime began);
+inline Score score(Order order, const Job& job, Seconds estimate, SimTime began) {
+  if (order == Order::kFcfs) return {};
+  return estimate_score(order, job, estimate, began);
+}
 
 // What besides the processors and the arrival decides a job's place: jobs of one width and one class are served first
 // in, first out.

@@ -10,18 +10,45 @@ Pass BackfillScheduler::schedule(SimTime now, Budget budget) {
   proposals_.clear();
   budget_ = budget.work;
   if (options_.free_rule == FreeRule::kEstimated) {
-    free_ += releases_.expire(now);
+    const std::int64_t expired = releases_.expire(now);
+    if (expired > 0) changed();
+    free_ += expired;
     expired_until_ = std::max(expired_until_, now);
   }
   if (options_.policy.promotion_age && queue_.promote(now)) {
     changed();
     book_.order_changed();
   }
+  if (hole_stands_ && admit_into_hole(now)) return {proposals_, next_wakeup(now), true};
   admit(now);
   const bool planned = options_.policy.reservation_depth > 1 || !advance_.empty();
   const bool complete = holds_all_ ? pass_held(now) : planned ? pass_planned(now) : pass_easy(now);
   if (complete && !aside_.empty()) put_aside_back(now);
   return {proposals_, complete ? next_wakeup(now) : now, complete};
+}
+
+// The commonest pass of all: one job was submitted and nothing else happened since the last one. It starts in the hole that
+// the last pass left, or waits; no other job can. False where that is not sure and the whole pass has to be made.
+bool BackfillScheduler::admit_into_hole(SimTime now) {
+  if (fresh_.empty() && deferred_.empty() && now < shadow_ && !queue_.time_varying()) return true;
+  if (fresh_.size() != 1 || !deferred_.empty() || now >= shadow_ || queue_.time_varying() || budget_ <= 0) return false;
+  const Slot slot = fresh_.front();
+  const JobEntry& entry = jobs_[slot];
+  const std::int64_t processors = entry.job.processors;
+  const bool waiting = !queue_.empty();
+  if (waiting && queue_.leads(slot, now, began_)) return false;
+  const bool by_shadow = now + entry.fit <= shadow_;
+  const bool fits = processors <= free_ && (by_shadow || processors <= extra_);
+  if (fits && (!waiting || options_.policy.backfill_order)) {
+    --budget_;
+    if (waiting && !by_shadow) extra_ -= processors;
+    propose(slot, now, waiting);
+  } else {
+    queue_.insert(slot, now, began_);
+    hole_stands_ = waiting;  // else it is the new head and no shadow time is known
+  }
+  fresh_.clear();
+  return true;
 }
 
 // Puts submitted, modified and once refused jobs into the queue.
@@ -76,26 +103,35 @@ bool BackfillScheduler::start_heads(SimTime now) {
 }
 
 bool BackfillScheduler::pass_easy(SimTime now) {
+  hole_stands_ = false;
   if (!start_heads(now)) return false;
-  if (queue_.empty() || free_ <= 0 || !options_.policy.backfill_order) return true;
-  SimTime shadow = kNever;
-  std::int64_t extra = 0;
-  if (options_.policy.reservation_depth > 0) {
-    const auto at = releases_.earliest(jobs_[queue_.head(now)].job.processors - free_);
-    shadow = std::max(at.time, now + Seconds{1});  // an overdue job ends at any moment, but not yet
-    extra = at.extra;
+  shadow_ = kNever;
+  extra_ = 0;
+  if (!queue_.empty() && options_.policy.backfill_order) {
+    if (options_.policy.reservation_depth > 0) {
+      const auto at = releases_.earliest(jobs_[queue_.head(now)].job.processors - free_);
+      shadow_ = std::max(at.time, now + Seconds{1});  // an overdue job ends at any moment, but not yet
+      extra_ = at.extra;
+    }
+    if (!fill_easy(now)) return false;
   }
-  while (true) {
+  hole_stands_ = true;
+  return true;
+}
+
+bool BackfillScheduler::fill_easy(SimTime now) {
+  while (free_ > 0) {
     hole_.clear();
-    hole_.add(std::min(extra, free_), kForever);
-    hole_.add(free_, shadow == kNever ? kForever : shadow - now);
+    hole_.add(std::min(extra_, free_), kForever);
+    hole_.add(free_, shadow_ == kNever ? kForever : shadow_ - now);
     ++statistics_.candidate_searches;
     const Slot slot = queue_.candidate(hole_, now);
-    if (slot == kNoSlot) return true;
+    if (slot == kNoSlot) break;
     if (!spend()) return false;
-    if (shadow != kNever && now + jobs_[slot].fit > shadow) extra -= jobs_[slot].job.processors;
+    if (now + jobs_[slot].fit > shadow_) extra_ -= jobs_[slot].job.processors;
     propose(slot, now, true);
   }
+  return true;
 }
 
 void BackfillScheduler::build_timeline(Timeline& timeline, SimTime now) const {
@@ -194,6 +230,7 @@ bool BackfillScheduler::pass_held(SimTime now) {
 }
 
 SimTime BackfillScheduler::next_wakeup(SimTime now) {
+  if (!wakes_itself_ && deferred_.empty() && advance_.empty()) return kNever;
   SimTime next = deferred_.empty() ? kNever : now + Seconds{1};
   if (options_.policy.promotion_age) next = std::min(next, queue_.next_promotion());
   if (holds_all_) next = std::min(next, book_.next_start());

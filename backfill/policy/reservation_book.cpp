@@ -100,7 +100,7 @@ void ReservationBook::sort(SimTime now) {
   permute(fits_);
 }
 
-void ReservationBook::move(std::size_t i, SimTime start) {
+ReservationBook::Span ReservationBook::move(std::size_t i, SimTime start) {
   const SimTime old = starts_[i];
   const Seconds fit = fits_[i];
   if (old == kNever) {
@@ -112,17 +112,20 @@ void ReservationBook::move(std::size_t i, SimTime start) {
     timeline_.reserve(start, old, processors_[i]);
     timeline_.release(start + fit, old + fit, processors_[i]);
   }
+  Span came_free;
   if (old != kNever) {
-    const SimTime from = std::max(old, start + fit);
-    sweeping_.include(from, old + fit);
-    freed_.include(from, old + fit);
+    came_free.include(std::max(old, start + fit), old + fit);
+    sweeping_.include(came_free.low, came_free.high);
+    freed_.include(came_free.low, came_free.high);
   }
   starts_[i] = start;
   ++moved_;
   if (next_start_known_) next_start_ = std::min(next_start_, start);
+  return came_free;
 }
 
 bool ReservationBook::sweep(SimTime now, std::int64_t& budget) {
+  // An upper bound on what is free within the span: wider jobs cannot use any of it.
   std::int64_t most = timeline_.most_free(sweeping_.low, sweeping_.high);
   for (; cursor_ < slots_.size(); ++cursor_) {
     const std::size_t i = cursor_;
@@ -131,8 +134,8 @@ bool ReservationBook::sweep(SimTime now, std::int64_t& budget) {
     const SimTime from = std::max(now, sweeping_.low - fits_[i] + Seconds{1});
     const SimTime start = timeline_.earlier_fit(processors_[i], fits_[i], from, sweeping_.high, starts_[i]);
     if (start >= starts_[i]) continue;
-    move(i, start);
-    most = timeline_.most_free(sweeping_.low, sweeping_.high);
+    const Span came_free = move(i, start);
+    if (!came_free.empty()) most = std::max(most, timeline_.most_free(came_free.low, came_free.high));
   }
   return true;
 }

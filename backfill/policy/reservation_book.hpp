@@ -68,7 +68,7 @@ class ReservationBook {
   void drop_gaps();
   void sort(SimTime now);
   bool sweep(SimTime now, std::int64_t& budget);
-  void move(std::size_t index, SimTime start);
+  Span move(std::size_t index, SimTime start);  // returns what came free
 
   const JobTable& jobs_;
   const JobQueue& queue_;

@@ -10,13 +10,18 @@ namespace {
 
 SimTime recorded_end(const Workload& w, std::size_t i) { return w.links[i].recorded_start + w.jobs[i].runtime; }
 
-// Follows chains of recorded predecessors, and breaks cycles, which a damaged trace may hold.
-bool leads_to(const std::vector<std::uint32_t>& follows, std::uint32_t from, std::uint32_t to) {
-  for (std::size_t steps = 0; from != FollowUps::kNone && steps <= follows.size(); ++steps) {
-    if (from == to) return true;
-    from = follows[from];
+// Cuts each circle at its first job. Every job has one predecessor at most, so a walk meets a circle at most once, and
+// no job is walked over twice.
+void break_circles(std::vector<std::uint32_t>& follows) {
+  std::vector<std::uint32_t> walk_of(follows.size(), FollowUps::kNone);
+  for (std::uint32_t begin = 0; begin < follows.size(); ++begin) {
+    std::uint32_t at = begin;
+    for (; at != FollowUps::kNone && walk_of[at] == FollowUps::kNone; at = follows[at]) walk_of[at] = begin;
+    if (at == FollowUps::kNone || walk_of[at] != begin) continue;
+    std::uint32_t first = at;
+    for (std::uint32_t other = follows[at]; other != at; other = follows[other]) first = std::min(first, other);
+    follows[first] = FollowUps::kNone;
   }
-  return false;
 }
 
 }  // namespace
@@ -36,7 +41,7 @@ FollowUps follow_ups(const Workload& w, Arrivals arrivals) {
     const Job& job = w.jobs[i].job;
     const auto index = static_cast<std::uint32_t>(i);
     if (const auto it = by_id.find(w.links[i].preceding);
-        w.links[i].preceding > 0 && it != by_id.end() && !leads_to(f.follows, it->second, index)) {
+        w.links[i].preceding > 0 && it != by_id.end()) {
       f.follows[i] = it->second;
       f.think[i] = std::max(Seconds{0}, w.links[i].think);
     } else if (arrivals == Arrivals::kClosedLoop && job.user != kUnknown && w.links[i].preceding <= 0) {
@@ -51,6 +56,8 @@ FollowUps follow_ups(const Workload& w, Arrivals arrivals) {
     }
     if (job.user != kUnknown) ended[job.user].insert_or_assign(recorded_end(w, i), index);
   }
+
+  break_circles(f.follows);
 
   f.first_child.assign(n, FollowUps::kNone);
   f.next_child.assign(n, FollowUps::kNone);

@@ -16,7 +16,8 @@ namespace wattfill {
 // follows, within its user's session, the job of the same user that ended last, as recorded, at or before its
 // submission; the think time is the difference. A pause of more than 20 minutes ends the session (Zakay and Feitelson
 // 2012): the next job then arrives on its own, at its recorded time. Jobs whose predecessor was dropped by the recipe
-// arrive on their own.
+// arrive on their own. Where jobs follow one another in a circle, which a damaged trace may hold, the first of them by
+// submission arrives on its own.
 struct FollowUps {
   static constexpr std::uint32_t kNone = 0xffffffffU;
   static constexpr Seconds kSessionBreak{20 * 60};

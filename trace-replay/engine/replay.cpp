@@ -25,7 +25,8 @@ class Engine {
   ReplayResult run() {
     skip_followers();
     while (true) {
-      const SimTime now = std::min({next_arrival(), released_.next(), ends_.next(), overruns_.next(), wakeup_});
+      SimTime now = std::min(next_arrival(), ends_.next());
+      if (!timers_idle()) now = std::min({now, released_.next(), overruns_.next(), wakeup_});
       if (now >= kNever) break;
       if (options_.pass == PassRule::kEachInstant)
         instant(now);
@@ -43,10 +44,17 @@ class Engine {
 
   SimTime next_arrival() const { return next_ < jobs_ ? workload_.jobs[next_].job.submit : kNever; }
 
+  // In most replays nothing but submissions and terminations ever happens.
+  bool timers_idle() const {
+    return released_.empty() && overruns_.empty() && cancellations_.empty() && wakeup_ == kNever;
+  }
+
   void instant(SimTime now) {
     while (ends_.next() == now) end_next(now);
-    while (overruns_.next() == now) overrun_next(now);
-    while (cancellations_.next() <= now) cancel_next(now);
+    if (!timers_idle()) {
+      while (overruns_.next() == now) overrun_next(now);
+      while (cancellations_.next() <= now) cancel_next(now);
+    }
     while (next_arrival() == now) submit_next(now);
     while (released_.next() == now) submit(released_.pop().job, now);
     pass(now);
