@@ -52,6 +52,7 @@ void add_policies_command(CLI::App& app) {
 
 void add_clusters_command(CLI::App& app) {
   auto* command = app.add_subcommand("clusters", "List the clusters that come with the program");
+  command->footer("Example:\n  trace-replay clusters");
   command->callback([] { list_clusters(); });
 }
 

@@ -110,7 +110,8 @@ std::string comparison_json(const std::vector<Row>& rows, const CompareOptions& 
     }
     json["policies"].push_back(entry);
   }
-  return json.dump(2) + "\n";
+  // A path need not be UTF-8; what is not is shown as U+FFFD.
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 void check_work(const std::vector<Row>& rows) {
@@ -130,6 +131,10 @@ void compare(const CompareOptions& options) {
   std::vector<Row> rows;
   for (const std::string& name : options.policies) {
     rows.push_back({policy(name, experiment), {}});
+    for (std::size_t i = 0; i + 1 < rows.size(); ++i)
+      if (rows[i].policy.name == rows.back().policy.name)
+        throw UsageError(
+            fmt::format("--policies: two are named \"{}\"; give each a name of its own", rows[i].policy.name));
     fit_is_upper_bound(rows.back().policy);  // an unknown estimate source is noticed before the work begins
   }
   const Workload recorded = workload(experiment, cluster);

@@ -50,7 +50,10 @@ void add_validate_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "validate",
       "Judge a schedule: physics for every policy, each decision for fcfs, easy, easy-sjbf and conservative");
-  command->footer("Exit status: 0 clean, 1 violations found, 2 wrong usage, 3 wrong input, 4 no output possible.");
+  command->footer(
+      "Exit status: 0 clean, 1 violations found, 2 wrong usage, 3 wrong input, 4 no output possible.\n"
+      "Example:\n"
+      "  trace-replay validate --trace KTH-SP2-1996-2.swf.gz --schedule run/schedule.swf --procs 100 --policy easy");
 
   const std::map<std::string, Request::Estimates> estimates = {{"requested", Request::Estimates::kRequested},
                                                                {"clairvoyant", Request::Estimates::kClairvoyant}};

@@ -40,8 +40,7 @@ FollowUps follow_ups(const Workload& w, Arrivals arrivals) {
   for (std::size_t i = 0; i < n; ++i) {
     const Job& job = w.jobs[i].job;
     const auto index = static_cast<std::uint32_t>(i);
-    if (const auto it = by_id.find(w.links[i].preceding);
-        w.links[i].preceding > 0 && it != by_id.end()) {
+    if (const auto it = by_id.find(w.links[i].preceding); w.links[i].preceding > 0 && it != by_id.end()) {
       f.follows[i] = it->second;
       f.think[i] = std::max(Seconds{0}, w.links[i].think);
     } else if (arrivals == Arrivals::kClosedLoop && job.user != kUnknown && w.links[i].preceding <= 0) {

@@ -14,21 +14,22 @@ bool ran(const JobOutcome& outcome) {
   return outcome.fate == JobFate::kCompleted || outcome.fate == JobFate::kKilledAtLimit;
 }
 
-// Nearest rank; reorders the values.
-double percentile(std::vector<std::int64_t>& values, double share) {
+// The value at a place of the sorted order, from 0; reorders the values.
+double at_place(std::vector<std::int64_t>& values, std::size_t place) {
+  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(place), values.end());
+  return static_cast<double>(values[place]);
+}
+
+// Nearest rank. In thousandths, because the rank is a matter of integers: 15 / 29 * 29 exceeds 15 in floating point.
+double percentile(std::vector<std::int64_t>& values, std::size_t thousandths) {
   if (values.empty()) return 0;
-  const auto rank = static_cast<std::size_t>(std::ceil(share * static_cast<double>(values.size())));
-  const std::size_t index = std::clamp<std::size_t>(rank, 1, values.size()) - 1;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(index), values.end());
-  return static_cast<double>(values[index]);
+  return at_place(values, std::max<std::size_t>(1, (values.size() * thousandths + 999) / 1000) - 1);
 }
 
 double median(std::vector<std::int64_t>& values) {
   if (values.empty()) return 0;
-  const std::size_t half = values.size() / 2;
-  const double upper = percentile(values, (static_cast<double>(half) + 1) / static_cast<double>(values.size()));
-  if (values.size() % 2 == 1) return upper;
-  return (percentile(values, static_cast<double>(half) / static_cast<double>(values.size())) + upper) / 2;
+  const double upper = at_place(values, values.size() / 2);
+  return values.size() % 2 == 1 ? upper : (at_place(values, values.size() / 2 - 1) + upper) / 2;
 }
 
 // Sums over jobs, in the order of the jobs, so that the last bit is the same everywhere.
@@ -69,9 +70,9 @@ class Accumulator {
     figures_.geometric_mean_bounded_slowdown = std::exp(log_slowdown_ / count);
     figures_.mean_per_processor_bounded_slowdown = per_processor_ / count;
     figures_.median_wait_s = median(waits_);
-    figures_.p95_wait_s = percentile(waits_, 0.95);
-    figures_.p99_wait_s = percentile(waits_, 0.99);
-    figures_.p999_wait_s = percentile(waits_, 0.999);
+    figures_.p95_wait_s = percentile(waits_, 950);
+    figures_.p99_wait_s = percentile(waits_, 990);
+    figures_.p999_wait_s = percentile(waits_, 999);
     figures_.max_wait_s = *std::max_element(waits_.begin(), waits_.end());
     figures_.fairness_jain = jain();
     return figures_;
@@ -200,8 +201,8 @@ double utilization(const Workload& workload, const ReplayResult& result, const W
 
 Summary summarise(const Workload& workload, const ReplayResult& result, const SummaryOptions& options) {
   const std::size_t n = workload.jobs.size();
-  SimTime first = kNever;
-  SimTime last = SimTime::min();
+  SimTime first = n > 0 ? result.outcomes.front().submit : SimTime{};
+  SimTime last = first;
   for (const JobOutcome& outcome : result.outcomes) {
     first = std::min(first, outcome.submit);
     last = std::max(last, outcome.submit);

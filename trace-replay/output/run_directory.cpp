@@ -116,7 +116,8 @@ std::string run_json(const Workload& workload, const Summary& summary, const Run
                     {"dropped_too_wide", r.dropped_too_wide},
                     {"rejected_lines", r.rejected_lines},
                     {"clairvoyant", r.clairvoyant}};
-  return json.dump(2) + "\n";
+  // A path need not be UTF-8; what is not is shown as U+FFFD.
+  return json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace

@@ -188,7 +188,13 @@ Workload shaken(const Workload& workload, Seconds shake, std::uint64_t seed) {
   Workload result = workload;
   boost::random::mt19937_64 generator(seed);
   boost::random::uniform_int_distribution<std::int64_t> shift(-shake.count(), shake.count());
-  for (TraceJob& job : result.jobs) job.job.submit += Seconds{shift(generator)};
+  for (std::size_t i = 0; i < result.jobs.size(); ++i) {
+    const Seconds by{shift(generator)};
+    result.jobs[i].job.submit += by;
+    // What is told relative to the submission moves with it.
+    if (!result.links.empty()) result.links[i].recorded_start += by;
+    if (!result.cancel_at.empty() && result.cancel_at[i] != kNever) result.cancel_at[i] += by;
+  }
   sort_by_arrival(result);
   return result;
 }
