@@ -27,8 +27,8 @@ Pass BackfillScheduler::schedule(SimTime now, Budget budget) {
   return {proposals_, complete ? next_wakeup(now) : now, complete};
 }
 
-// The commonest pass of all: one job was submitted and nothing else happened since the last one. It starts in the hole that
-// the last pass left, or waits; no other job can. False where that is not sure and the whole pass has to be made.
+// The commonest pass of all: one job was submitted and nothing else happened since the last one. It starts in the hole
+// that the last pass left, or waits; no other job can. False where that is not sure and the whole pass has to be made.
 bool BackfillScheduler::admit_into_hole(SimTime now) {
   if (fresh_.empty() && deferred_.empty() && now < shadow_ && !queue_.time_varying()) return true;
   if (fresh_.size() != 1 || !deferred_.empty() || now >= shadow_ || queue_.time_varying() || budget_ <= 0) return false;

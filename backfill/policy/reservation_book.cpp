@@ -1,24 +1,20 @@
 #include "backfill/policy/reservation_book.hpp"
 
-#include <limits>
 #include <numeric>
 
 namespace wattfill {
-namespace {
-
-constexpr std::int64_t kWiderThanAll = std::numeric_limits<std::int64_t>::max();
-
-}  // namespace
 
 void ReservationBook::reset(const Timeline& availability) {
   timeline_ = availability;
   slots_.clear();
   starts_.clear();
   processors_.clear();
+  classes_.clear();
   fits_.clear();
   gaps_ = 0;
   sorted_ = true;
-  sweeping_ = freed_ = {};
+  sweeping_ = {};
+  freed_ = {};
   in_sweep_ = false;
   next_start_known_ = false;
 }
@@ -31,10 +27,13 @@ void ReservationBook::place(Slot slot, SimTime now) {
   const JobEntry& e = jobs_[slot];
   const SimTime start = timeline_.earliest_fit(e.job.processors, e.fit, now);
   if (start != kNever) timeline_.reserve(start, start + e.fit, e.job.processors);
-  if (sorted_ && !slots_.empty()) sorted_ = slots_.back() != kNoSlot && queue_.before(slots_.back(), slot, now);
+  std::size_t last = slots_.size();
+  while (last > 0 && slots_[last - 1] == kNoSlot) --last;
+  if (sorted_ && last > 0) sorted_ = queue_.before(slots_[last - 1], slot, now);
   slots_.push_back(slot);
   starts_.push_back(start);
   processors_.push_back(e.job.processors);
+  classes_.push_back(Timeline::width_class(e.job.processors));
   fits_.push_back(e.fit);
   if (next_start_known_) next_start_ = std::min(next_start_, start);
 }
@@ -42,7 +41,7 @@ void ReservationBook::place(Slot slot, SimTime now) {
 void ReservationBook::leave_gap(std::size_t i) {
   slots_[i] = kNoSlot;
   starts_[i] = kNever;
-  processors_[i] = kWiderThanAll;
+  classes_[i] = Timeline::kWidthClasses;  // no opening is for it
   ++gaps_;
   next_start_known_ = false;
   if (!in_sweep_ && gaps_ * 2 > slots_.size()) drop_gaps();
@@ -55,12 +54,14 @@ void ReservationBook::drop_gaps() {
     slots_[kept] = slots_[i];
     starts_[kept] = starts_[i];
     processors_[kept] = processors_[i];
+    classes_[kept] = classes_[i];
     fits_[kept] = fits_[i];
     ++kept;
   }
   slots_.resize(kept);
   starts_.resize(kept);
   processors_.resize(kept);
+  classes_.resize(kept);
   fits_.resize(kept);
   gaps_ = 0;
 }
@@ -73,13 +74,13 @@ void ReservationBook::withdraw(Slot slot, SimTime now) {
   leave_gap(i);
   if (start == kNever) return;
   timeline_.release(start, end, processors);
-  freed_.include(std::max(now, start), end);
+  freed_.include(timeline_.reach(std::max(now, start), end));
 }
 
 void ReservationBook::released(SimTime now, SimTime until, std::int64_t processors) {
   if (until <= now) return;
   timeline_.release(now, until, processors);
-  freed_.include(now, until);
+  freed_.include(timeline_.reach(now, until));
 }
 
 void ReservationBook::sort(SimTime now) {
@@ -97,45 +98,42 @@ void ReservationBook::sort(SimTime now) {
   permute(slots_);
   permute(starts_);
   permute(processors_);
+  permute(classes_);
   permute(fits_);
 }
 
-ReservationBook::Span ReservationBook::move(std::size_t i, SimTime start) {
+void ReservationBook::move(std::size_t i, SimTime start) {
   const SimTime old = starts_[i];
   const Seconds fit = fits_[i];
   if (old == kNever) {
     timeline_.reserve(start, start + fit, processors_[i]);
-  } else if (start + fit <= old) {
-    timeline_.release(old, old + fit, processors_[i]);
-    timeline_.reserve(start, start + fit, processors_[i]);
   } else {
-    timeline_.reserve(start, old, processors_[i]);
-    timeline_.release(start + fit, old + fit, processors_[i]);
-  }
-  Span came_free;
-  if (old != kNever) {
-    came_free.include(std::max(old, start + fit), old + fit);
-    sweeping_.include(came_free.low, came_free.high);
-    freed_.include(came_free.low, came_free.high);
+    const SimTime kept = std::min(start + fit, old);  // what it holds in both places is left alone
+    timeline_.reserve(start, kept, processors_[i]);
+    const SimTime from = std::max(old, start + fit);
+    timeline_.release(from, old + fit, processors_[i]);
+    const Timeline::Reach freed = timeline_.reach(from, old + fit);
+    sweeping_.include(freed);
+    freed_.include(freed);
   }
   starts_[i] = start;
   ++moved_;
   if (next_start_known_) next_start_ = std::min(next_start_, start);
-  return came_free;
 }
 
+// Only jobs that the openings offer a place are tried; before the openings none could move at all, so what any of them
+// finds meets an opening.
 bool ReservationBook::sweep(SimTime now, std::int64_t& budget) {
-  // An upper bound on what is free within the span: wider jobs cannot use any of it.
-  std::int64_t most = timeline_.most_free(sweeping_.low, sweeping_.high);
   for (; cursor_ < slots_.size(); ++cursor_) {
     const std::size_t i = cursor_;
-    if (processors_[i] > most || starts_[i] <= sweeping_.low || starts_[i] <= now) continue;
-    if (budget-- <= 0) return false;
+    if (!sweeping_.offers(classes_[i], fits_[i], starts_[i]) || starts_[i] <= now) continue;
     const SimTime from = std::max(now, sweeping_.low - fits_[i] + Seconds{1});
     const SimTime start = timeline_.earlier_fit(processors_[i], fits_[i], from, sweeping_.high, starts_[i]);
-    if (start >= starts_[i]) continue;
-    const Span came_free = move(i, start);
-    if (!came_free.empty()) most = std::max(most, timeline_.most_free(came_free.low, came_free.high));
+    if (start < starts_[i]) move(i, start);
+    if (--budget <= 0) {
+      ++cursor_;
+      return false;
+    }
   }
   return true;
 }
@@ -143,7 +141,7 @@ bool ReservationBook::sweep(SimTime now, std::int64_t& budget) {
 bool ReservationBook::compress(SimTime now, std::int64_t& budget) {
   while (in_sweep_ || !freed_.empty()) {
     if (!in_sweep_) {
-      sweeping_ = freed_;
+      std::swap(sweeping_, freed_);
       freed_ = {};
       cursor_ = 0;
       in_sweep_ = true;

@@ -53,22 +53,12 @@ class ReservationBook {
   const Timeline& timeline() const { return timeline_; }
 
  private:
-  struct Span {
-    SimTime low = kNever;
-    SimTime high = -kNever.time_since_epoch() + SimTime{};
-    bool empty() const { return low >= high; }
-    void include(SimTime from, SimTime to) {
-      low = std::min(low, from);
-      high = std::max(high, to);
-    }
-  };
-
   std::size_t index_of(Slot slot) const;
   void leave_gap(std::size_t index);
   void drop_gaps();
   void sort(SimTime now);
   bool sweep(SimTime now, std::int64_t& budget);
-  Span move(std::size_t index, SimTime start);  // returns what came free
+  void move(std::size_t index, SimTime start);
 
   const JobTable& jobs_;
   const JobQueue& queue_;
@@ -79,12 +69,13 @@ class ReservationBook {
   std::vector<Slot> slots_;
   std::vector<SimTime> starts_;
   std::vector<std::int64_t> processors_;
+  std::vector<int> classes_;
   std::vector<Seconds> fits_;
   std::size_t gaps_ = 0;
   bool sorted_ = true;
 
-  Span sweeping_;  // what the jobs from cursor_ on have yet to be tried against
-  Span freed_;     // what came free in this sweep, for the next one
+  Timeline::Reach sweeping_;  // what the jobs from cursor_ on have yet to be tried against
+  Timeline::Reach freed_;     // what came free in this sweep, for the next one
   bool in_sweep_ = false;
   std::size_t cursor_ = 0;
   std::int64_t moved_ = 0;

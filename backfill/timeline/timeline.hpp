@@ -4,6 +4,9 @@
 // ever. Neighbouring counts differ. Measured against trees, the arrays win up to some 20,000 breakpoints.
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -46,20 +49,48 @@ class Timeline {
   std::int64_t free_at(SimTime at) const;
   // The largest free count during [from, to), from < to.
   std::int64_t most_free(SimTime from, SimTime to) const;
-  SimTime begin() const { return times_[first_]; }
-  std::size_t breakpoints() const { return times_.size() - first_; }
+  // Jobs of 2^c to 2^(c+1) - 1 processors are of width class c; the last class takes all wider ones.
+  static constexpr int kWidthClasses = 20;
+  static int width_class(std::int64_t processors) {
+    return std::min(kWidthClasses, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(processors)))) - 1;
+  }
+  // How many width classes, from the narrowest on, hold a job that so many processors can take.
+  static int classes_within(std::int64_t processors) { return processors <= 0 ? 0 : width_class(processors) + 1; }
+
+  // What openings offer: times in which processors came free, and for each width class bounds on the places around
+  // them. A job that could not start earlier before can do so now only if it fits into the longest place, or shifts to
+  // the left into one.
+  struct Reach {
+    SimTime low = kNever;  // of the openings
+    SimTime high = SimTime::min();
+    int classes = 0;                           // wider ones find no place
+    std::array<SimTime, kWidthClasses> left;   // where the first place begins, at the earliest
+    std::array<SimTime, kWidthClasses> right;  // where the last one ends, at the latest
+    std::array<Seconds, kWidthClasses> longest;
+    bool empty() const { return classes == 0; }
+    void include(const Reach& other);
+    bool offers(int width, Seconds duration, SimTime own_start) const {
+      const auto c = static_cast<std::size_t>(width);
+      return width < classes && own_start > left[c] && (duration <= longest[c] || own_start <= right[c]);
+    }
+  };
+  // The reach of the opening [from, to). O(breakpoints until the count falls to nothing on either side).
+  Reach reach(SimTime from, SimTime to) const;
+  SimTime begin() const { return segments_[first_].time; }
+  std::size_t breakpoints() const { return segments_.size() - first_; }
 
  private:
+  struct Segment {
+    SimTime time;
+    std::int64_t free;
+  };
+
   void change(SimTime from, SimTime to, std::int64_t delta);
   // Index of the segment that holds `at`; at >= begin().
   std::size_t segment(SimTime at) const;
-  // Makes `at` a breakpoint and returns its index.
-  std::size_t cut(SimTime at);
-  void merge(std::size_t index);
 
   std::size_t first_ = 0;  // what lies before it is the past, dropped now and then
-  std::vector<SimTime> times_;
-  std::vector<std::int64_t> free_;
+  std::vector<Segment> segments_;
 };
 
 }  // namespace wattfill
