@@ -70,7 +70,9 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
   command.add_option("--cool-down", o.cool_down, "Share cut at its end")
       ->check(CLI::Range(0.0, 0.9))
       ->capture_default_str();
-  command.add_option("--seed", o.seed, "Seed of whatever is random (shaken replicas)")->capture_default_str();
+  command.add_option("--seed", o.seed, "Seed of whatever is random (shaken replicas)")
+      ->check(CLI::NonNegativeNumber)  // CLI11 would take -1 for 2^64 - 1
+      ->capture_default_str();
   command.add_option("--output", o.output, "Directory for the results; without it nothing is written");
   command.add_flag("--json", o.json, "Print the summary as JSON instead of a table");
   command.add_flag("--quiet", o.quiet, "Print no table and no progress");

@@ -157,7 +157,9 @@ void add_generate_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand("generate", "write a synthetic trace (Lublin-Feitelson model)");
   const auto arguments = std::make_shared<GenerateArguments>();
   const std::vector<CLI::Option*> model_options = add_model_options(*command, *arguments);
-  command->add_option("--seed", arguments->options.seed, "seed of all random numbers")->option_text("S [1]");
+  command->add_option("--seed", arguments->options.seed, "seed of all random numbers")
+      ->check(CLI::NonNegativeNumber)  // CLI11 would take -1 for 2^64 - 1
+      ->option_text("S [1]");
   CLI::Option* exact = command->add_flag("--exact-estimates", arguments->exact_estimates, "requested time = runtime");
   command
       ->add_option("--estimate-factor", arguments->estimate_factor,
