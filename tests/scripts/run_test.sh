@@ -21,7 +21,7 @@ cd "$work/elsewhere"
 # The default: generate, then compare on what was generated; the last line names the run directory.
 expect_status 0 "$run"
 mapfile -t calls < <(grep '^trace-replay' "$work/calls")
-expect_equal "trace-replay generate --jobs 5000 --procs 128 --load 0.85 --seed 1 --output wattfill-run/workload.swf --quiet" \
+expect_equal "trace-replay generate --jobs 5000 --procs 128 --load 0.7 --seed 1 --output wattfill-run/workload.swf --quiet" \
   "${calls[0]}" "first call"
 expect_equal "trace-replay compare wattfill-run/workload.swf --cluster taurus-128 --policies \
 fcfs,easy,easy-sjbf,easy++,conservative,saf --output wattfill-run" "${calls[1]}" "second call"
