@@ -24,6 +24,25 @@ function(wattfill_floor name)
   target_link_libraries(wattfill_${name} PUBLIC wattfill_options ${FLOOR_USES})
 endfunction()
 
+# wattfill_hot(TARGETS...): floors on which every event of a replay works. Release builds with GCC optimise them as a whole
+# where they are linked with wattfill_link_hot; everywhere else they are ordinary objects.
+set(WATTFILL_LTO OFF)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT WATTFILL_SANITIZE)
+  set(WATTFILL_LTO ON)
+endif()
+function(wattfill_hot)
+  if(WATTFILL_LTO)
+    foreach(target IN LISTS ARGN)
+      target_compile_options(${target} PRIVATE -flto=auto -ffat-lto-objects)
+    endforeach()
+  endif()
+endfunction()
+function(wattfill_link_hot target)
+  if(WATTFILL_LTO)
+    target_link_options(${target} PRIVATE -flto=auto -O3)
+  endif()
+endfunction()
+
 # wattfill_embed(TARGET FUNCTION HEADER FILES...): compiles text files into a target, behind FUNCTION of HEADER.
 function(wattfill_embed target function header)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${function}.cpp)

@@ -73,7 +73,7 @@ configure() {
 build() {
   local preset=$1
   shift
-  cmake --build "$root/build/$preset" --parallel "$(nproc)" ${1:+--target "$@"} </dev/null >&2
+  cmake --build "$root/build/$preset" --parallel "$(nproc --all)" ${1:+--target "$@"} </dev/null >&2
 }
 
 # configure_and_build PRESET [TARGET...]

@@ -41,6 +41,19 @@ double portable_log2(double x) { return portable_log(x) / kLn2; }
 
 double portable_log10(double x) { return portable_log(x) / kLn10; }
 
+double portable_exp(double x) {
+  // x = k ln 2 + r, |r| <= 0.35: the Taylor series' term r^15 / 15! lies below the last bit. ln 2 in two parts, the
+  // first exact in few bits, so that k ln 2 loses nothing.
+  constexpr double kLn2High = 0.693145751953125;
+  constexpr double kLn2Low = 1.42860682030941723212e-6;
+  const double scaled = x / kLn2 + (x < 0 ? -0.5 : 0.5);
+  const int k = static_cast<int>(scaled);
+  const double r = (x - k * kLn2High) - k * kLn2Low;
+  double sum = 1.0;
+  for (int n = 15; n >= 1; --n) sum = 1.0 + sum * r / n;
+  return sum * std::bit_cast<double>(static_cast<std::uint64_t>(k + 1023) << 52);
+}
+
 double portable_cbrt(double x) {
   if (x <= 0.0) return 0.0;
   // Start at a power of two within a factor of two of the root, then Newton: each step doubles the correct digits.

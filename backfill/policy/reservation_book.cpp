@@ -124,14 +124,14 @@ void ReservationBook::move(std::size_t i, SimTime start) {
 // Only jobs that the openings offer a place are tried; before the openings none could move at all, so what any of them
 // finds meets an opening.
 bool ReservationBook::sweep(SimTime now, std::int64_t& budget) {
-  for (; cursor_ < slots_.size(); ++cursor_) {
-    const std::size_t i = cursor_;
+  const std::size_t jobs = slots_.size();
+  for (std::size_t i = cursor_; i < jobs; ++i) {
     if (!sweeping_.offers(classes_[i], fits_[i], starts_[i]) || starts_[i] <= now) continue;
     const SimTime from = std::max(now, sweeping_.low - fits_[i] + Seconds{1});
     const SimTime start = timeline_.earlier_fit(processors_[i], fits_[i], from, sweeping_.high, starts_[i]);
     if (start < starts_[i]) move(i, start);
     if (--budget <= 0) {
-      ++cursor_;
+      cursor_ = i + 1;
       return false;
     }
   }

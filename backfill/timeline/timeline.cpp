@@ -65,7 +65,8 @@ void Timeline::change(SimTime from, SimTime to, std::int64_t delta) {
   from = std::max(from, begin());
   if (from >= to || delta == 0) return;
   const std::size_t low = segment(from);
-  std::size_t high = segment(to);
+  std::size_t high = low;  // what lies between has to be walked anyway
+  while (high + 1 < segments_.size() && segments_[high + 1].time <= to) ++high;
   const auto at = [this](std::size_t i) { return segments_.begin() + static_cast<std::ptrdiff_t>(i); };
   // The later end first, so that the earlier one's index stands. At `to` the count goes back to what it was.
   const bool cut_high = segments_[high].time != to;

@@ -74,7 +74,7 @@ class Timeline {
       return width < classes && own_start > left[c] && (duration <= longest[c] || own_start <= right[c]);
     }
   };
-  // The reach of the opening [from, to). O(breakpoints until the count falls to nothing on either side).
+  // The reach of the opening [from, to). O(breakpoints in it).
   Reach reach(SimTime from, SimTime to) const;
   SimTime begin() const { return segments_[first_].time; }
   std::size_t breakpoints() const { return segments_.size() - first_; }

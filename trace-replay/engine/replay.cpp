@@ -26,10 +26,12 @@ class Engine {
     skip_followers();
     while (true) {
       SimTime now = std::min(next_arrival(), ends_.next());
-      if (!timers_idle()) now = std::min({now, released_.next(), overruns_.next(), wakeup_});
+      // In most replays nothing but submissions and terminations ever happens.
+      const bool timers = !released_.empty() || !overruns_.empty() || !cancellations_.empty() || wakeup_ != kNever;
+      if (timers) now = std::min({now, released_.next(), overruns_.next(), wakeup_});
       if (now >= kNever) break;
       if (options_.pass == PassRule::kEachInstant)
-        instant(now);
+        instant(now, timers);
       else
         events_of(now);
     }
@@ -44,19 +46,15 @@ class Engine {
 
   SimTime next_arrival() const { return next_ < jobs_ ? workload_.jobs[next_].job.submit : kNever; }
 
-  // In most replays nothing but submissions and terminations ever happens.
-  bool timers_idle() const {
-    return released_.empty() && overruns_.empty() && cancellations_.empty() && wakeup_ == kNever;
-  }
-
-  void instant(SimTime now) {
+  void instant(SimTime now, bool timers) {
     while (ends_.next() == now) end_next(now);
-    if (!timers_idle()) {
+    if (timers) {
       while (overruns_.next() == now) overrun_next(now);
       while (cancellations_.next() <= now) cancel_next(now);
     }
     while (next_arrival() == now) submit_next(now);
-    while (released_.next() == now) submit(released_.pop().job, now);
+    if (follow_ups_)
+      while (released_.next() == now) submit(released_.pop().job, now);
     pass(now);
   }
 

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <unordered_map>
 
+#include "backfill/policy/portable_math.hpp"
+
 namespace wattfill {
 namespace {
 
@@ -48,7 +50,7 @@ class Accumulator {
     flow_ += wait + run;
     figures_.max_flow_s = std::max(figures_.max_flow_s, wait + run);
     slowdown_ += slowdown;
-    log_slowdown_ += std::log(slowdown);
+    log_slowdown_ += portable_log(slowdown);
     figures_.max_bounded_slowdown = std::max(figures_.max_bounded_slowdown, slowdown);
     per_processor_ += std::max(1.0, flow / (static_cast<double>(job.job.processors) * bounded));
     figures_.backfilled_jobs += outcome.backfilled;
@@ -67,7 +69,7 @@ class Accumulator {
     figures_.mean_wait_s = static_cast<double>(wait_) / count;
     figures_.mean_flow_s = static_cast<double>(flow_) / count;
     figures_.mean_bounded_slowdown = slowdown_ / count;
-    figures_.geometric_mean_bounded_slowdown = std::exp(log_slowdown_ / count);
+    figures_.geometric_mean_bounded_slowdown = portable_exp(log_slowdown_ / count);
     figures_.mean_per_processor_bounded_slowdown = per_processor_ / count;
     figures_.median_wait_s = median(waits_);
     figures_.p95_wait_s = percentile(waits_, 950);
