@@ -80,7 +80,7 @@ void ReservationBook::withdraw(Slot slot, SimTime now) {
 void ReservationBook::released(SimTime now, SimTime until, std::int64_t processors) {
   if (until <= now) return;
   timeline_.release(now, until, processors);
-  freed_.include(timeline_.reach(now, until));
+  if (slots_.size() > gaps_) freed_.include(timeline_.reach(now, until));
 }
 
 void ReservationBook::sort(SimTime now) {
