@@ -63,6 +63,13 @@ void BackfillScheduler::admit(SimTime now) {
     });
   }
   if (fresh_.empty()) return;
+  if (fresh_.size() > 1) {  // jobs of one instant, whatever the order of the host's calls
+    std::sort(fresh_.begin(), fresh_.end(), [this](Slot a, Slot b) {
+      const Job& one = jobs_[a].job;
+      const Job& other = jobs_[b].job;
+      return one.submit != other.submit ? one.submit < other.submit : one.id < other.id;
+    });
+  }
   // Jobs that find an empty queue and room start at once, without a detour through the indexes.
   const bool simple = !holds_all_ && advance_.empty() && aside_.empty() &&
                       (fresh_.size() == 1 || info(options_.policy.queue_order).arrival_ordered);
@@ -109,8 +116,9 @@ bool BackfillScheduler::pass_easy(SimTime now) {
   extra_ = 0;
   if (!queue_.empty() && options_.policy.backfill_order) {
     if (options_.policy.reservation_depth > 0) {
-      const auto at = releases_.earliest(jobs_[queue_.head(now)].job.processors - free_);
-      shadow_ = std::max(at.time, now + Seconds{1});  // an overdue job ends at any moment, but not yet
+      // An overdue job ends at any moment, but not yet.
+      const auto at = releases_.earliest(jobs_[queue_.head(now)].job.processors - free_, now + Seconds{1});
+      shadow_ = at.time;
       extra_ = at.extra;
     }
     if (!fill_easy(now)) return false;
@@ -148,15 +156,16 @@ void BackfillScheduler::build_timeline(Timeline& timeline, SimTime now) const {
   for (const AdvanceReservation& r : advance_) timeline.reserve(std::max(r.start, now), r.end, r.processors);
 }
 
-// Reservations for the first jobs of the queue, as many as the depth says; those whose time is now start.
+// Starts from the head of the queue while jobs fit, and reservations for as many of those that do not as the depth
+// says.
 bool BackfillScheduler::reserve_planned(SimTime now) {
-  const bool may_pass = options_.policy.backfill_order.has_value();
-  const std::int32_t depth = may_pass ? options_.policy.reservation_depth : 1;
-  while (static_cast<std::int32_t>(aside_.size()) < depth && !queue_.empty()) {
-    if (!spend()) return false;
+  const std::int32_t depth = options_.policy.backfill_order ? options_.policy.reservation_depth : 1;
+  while (!queue_.empty() && (aside_.empty() || static_cast<std::int32_t>(aside_.size()) < depth)) {
     const Slot head = queue_.head(now);
     const JobEntry& entry = jobs_[head];
     const SimTime start = plan_.earliest_fit(entry.job.processors, entry.fit, now);
+    if (start > now && depth == 0) return true;
+    if (!spend()) return false;
     if (start != kNever) plan_.reserve(start, start + entry.fit, entry.job.processors);
     if (start == now) {
       propose(head, now, !aside_.empty());
@@ -208,9 +217,9 @@ void BackfillScheduler::rebuild_book(SimTime now) {
 }
 
 bool BackfillScheduler::pass_held(SimTime now) {
-  // An overdue job has no end that a reservation could rely on.
+  // An overdue job has no end that a reservation could rely on, and a host that comes late has let one pass.
   const bool overdue = releases_.front() <= now;
-  if (book_stale_ || overdue) {
+  if (book_stale_ || overdue || book_.next_start() < now) {
     rebuild_book(now);
     book_stale_ = overdue;
   } else {
@@ -248,15 +257,18 @@ SimTime BackfillScheduler::expected_start(JobHandle handle, SimTime now) {
   if (state == JobState::kHeld || state == JobState::kDeferred) return kNever;
   if (holds_all_ && !book_stale_ && book_.holds(wanted)) return book_.start_of(wanted);
   put_aside_back(now);
+  changed();
   for (const Slot slot : fresh_)
     if (jobs_[slot].state == JobState::kFresh) queue_.insert(slot, now, began_);
   if (!holds_all_) fresh_.clear();
   Timeline timeline;
   build_timeline(timeline, now);
+  SimTime earliest = now;
   for (const Slot slot : queue_.in_order(now)) {
     const JobEntry& entry = jobs_[slot];
-    const SimTime start = timeline.earliest_fit(entry.job.processors, entry.fit, now);
+    const SimTime start = timeline.earliest_fit(entry.job.processors, entry.fit, earliest);
     if (slot == wanted) return start;
+    if (!options_.policy.backfill_order) earliest = start;  // nobody passes it
     if (start != kNever) timeline.reserve(start, start + entry.fit, entry.job.processors);
   }
   return kNever;

@@ -87,7 +87,7 @@ std::int64_t ReleaseProfile::expire(SimTime now) {
   return released;
 }
 
-ReleaseProfile::Shadow ReleaseProfile::earliest(std::int64_t needed) const {
+ReleaseProfile::Shadow ReleaseProfile::earliest(std::int64_t needed, SimTime soonest) const {
   for (const auto& block : blocks_) {
     if (block->sum < needed) {
       needed -= block->sum;
@@ -95,10 +95,21 @@ ReleaseProfile::Shadow ReleaseProfile::earliest(std::int64_t needed) const {
     }
     for (std::size_t i = 0; i < block->count; ++i) {
       needed -= block->processors[i];
-      if (needed <= 0) return {block->times[i], -needed};
+      if (needed > 0) continue;
+      if (block->times[i] >= soonest) return {block->times[i], -needed};
+      return {soonest, released_by(soonest) - (released_by(block->times[i]) + needed)};
     }
   }
   return {};
+}
+
+// Only overdue jobs need it.
+std::int64_t ReleaseProfile::released_by(SimTime at) const {
+  std::int64_t sum = 0;
+  for_each([&](SimTime time, std::int32_t processors) {
+    if (time <= at) sum += processors;
+  });
+  return sum;
 }
 
 }  // namespace wattfill

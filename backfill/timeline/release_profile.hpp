@@ -27,12 +27,13 @@ class ReleaseProfile {
   // Drops everything at or before `now` and returns how many processors that were.
   std::int64_t expire(SimTime now);
 
-  // The first time at which at least `needed` processors (> 0) will have been released, and how many more than needed.
+  // The first time, `soonest` or later, at which at least `needed` processors (> 0) will have been released, and how
+  // many more than needed.
   struct Shadow {
     SimTime time = kNever;
     std::int64_t extra = 0;
   };
-  Shadow earliest(std::int64_t needed) const;
+  Shadow earliest(std::int64_t needed, SimTime soonest = SimTime::min()) const;
 
   bool empty() const { return blocks_.size() == 1 && blocks_.front()->count == 0; }
   SimTime front() const { return empty() ? kNever : blocks_.front()->times[0]; }
@@ -57,6 +58,7 @@ class ReleaseProfile {
   std::size_t block_of(SimTime at) const;
   static std::size_t position_in(const Block& block, SimTime at);
   void split(std::size_t block);
+  std::int64_t released_by(SimTime at) const;
 
   std::vector<std::unique_ptr<Block>> blocks_;  // never empty; no block but a sole one is empty
 };
