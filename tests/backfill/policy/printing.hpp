@@ -15,9 +15,9 @@ namespace testing {
 // Letters, digits and underscores only.
 inline std::string label(const PolicySpec& spec) {
   std::string text(info(spec.queue_order).name);
-  text += "_" + (spec.backfill_order ? std::string(info(*spec.backfill_order).name) : std::string("none"));
-  text += spec.reservation_depth == kReserveAll ? "_all" : "_" + std::to_string(spec.reservation_depth);
-  if (spec.promotion_age) text += "_promoted_at_" + std::to_string(spec.promotion_age->count());
+  text.append("_").append(spec.backfill_order ? info(*spec.backfill_order).name : "none");
+  text.append("_").append(spec.reservation_depth == kReserveAll ? "all" : std::to_string(spec.reservation_depth));
+  if (spec.promotion_age) text.append("_promoted_at_").append(std::to_string(spec.promotion_age->count()));
   return text;
 }
 
