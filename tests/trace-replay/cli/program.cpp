@@ -49,6 +49,7 @@ bool redirect(const char* path, int flags, int target) {
 
 std::vector<char*> pointers(std::vector<std::string>& arguments) {
   std::vector<char*> all;
+  all.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) all.push_back(argument.data());
   all.push_back(nullptr);
   return all;

@@ -106,7 +106,7 @@ TEST_F(WrongUsage, WrongInput) {
           {"run t.swf --policy absent.textproto --procs 4", 3, "absent.textproto: cannot be read"},
           {"run t.swf --policy misspelt.textproto --procs 4", 3, "misspelt.textproto:2:12: "},
           {"run t.swf --policy order.textproto --procs 4", 3,
-           "Unknown enumeration value of \"TEA\" for field \"queue_order\""},
+           R"(Unknown enumeration value of "TEA" for field "queue_order")"},
           {"run t.swf --policy nameless.textproto --procs 4", 3, "nameless.textproto: name: missing"},
           {"run t.swf --policy source.textproto --procs 4", 2, "\"tea\": there is no such source"},
           {"run t.swf --policy easy --cluster nodes.textproto", 3, "nodes.textproto:2:28: "},

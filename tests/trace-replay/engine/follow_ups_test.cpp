@@ -23,6 +23,7 @@ struct LinkedJob {
 
 Workload linked(const std::vector<LinkedJob>& jobs) {
   std::vector<SmallJob> small;
+  small.reserve(jobs.size());
   for (const LinkedJob& j : jobs) small.push_back({j.submit, 1, j.runtime, j.runtime, j.user});
   Workload w = workload_of(small);
   for (const LinkedJob& j : jobs) w.links.push_back({j.preceding, Seconds{j.think}, at(j.submit + j.recorded_wait)});

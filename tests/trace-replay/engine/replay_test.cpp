@@ -150,6 +150,7 @@ TEST(LongestQueue, IsCountedAfterThePasses) {
 
 Workload one_a_second(int jobs) {
   std::vector<SmallJob> all;
+  all.reserve(static_cast<std::size_t>(jobs));
   for (int i = 0; i < jobs; ++i) all.push_back({i, 1, 1, 1});
   return workload_of(all);
 }

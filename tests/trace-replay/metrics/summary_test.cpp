@@ -59,6 +59,7 @@ Summary summary_of(const std::vector<Placed>& jobs, const SummaryOptions& option
 
 Figures figures_of_waits(const std::vector<std::int64_t>& waits) {
   std::vector<Placed> jobs;
+  jobs.reserve(waits.size());
   for (const std::int64_t wait : waits) jobs.push_back({0, wait, 100});
   return summary_of(jobs, on(1000000)).all;
 }
@@ -169,7 +170,10 @@ TEST(Percentiles, AreByNearestRank) {
     waits.push_back(n);  // the value is its rank
     if (n > 70 && n % 97 != 0 && n % 1000 > 2) continue;
     const Figures f = figures_of_waits(waits);
-    const auto rank = [n](std::int64_t thousandths) { return static_cast<double>((n * thousandths + 999) / 1000); };
+    const auto rank = [n](std::int64_t thousandths) {
+      const std::int64_t whole = (n * thousandths + 999) / 1000;
+      return static_cast<double>(whole);
+    };
     ASSERT_EQ(f.p95_wait_s, rank(950)) << n;
     ASSERT_EQ(f.p99_wait_s, rank(990)) << n;
     ASSERT_EQ(f.p999_wait_s, rank(999)) << n;
