@@ -212,6 +212,67 @@ TEST(NextWakeup, IsNeverWhereOnlyEventsMatter) {
   }
 }
 
+// Jobs of one instant are served by (submit, id), whatever the order of the host's calls and whatever waited before.
+TEST(Instant, SubmissionsAreServedInOrderOfTheirIds) {
+  for (const PolicySpec& spec : {fcfs(), easy(), conservative(), policy(Order::kFcfs, Order::kSjf, 3)}) {
+    Desk desk(spec, 10);
+    desk.submit(2, 0, 6, 20);
+    desk.submit(1, 0, 6, 20);
+    EXPECT_EQ(desk.pass(0), Ids{1}) << spec.reservation_depth;
+  }
+}
+
+TEST(Instant, ARequeuedJobComesBeforeALaterSubmission) {
+  for (const PolicySpec& spec : {fcfs(), easy(), policy(Order::kFcfs, Order::kSjf, 3)}) {
+    Desk desk(spec, 10);
+    desk.submit(1, 0, 6, 20);
+    desk.pass(0);
+    desk.submit(2, 5, 6, 20);
+    desk.core.requeue(desk.handles[1], at(5));
+    EXPECT_EQ(desk.pass(5), Ids{1}) << spec.reservation_depth;
+  }
+}
+
+// A reservation in the far future changes nothing: depth 0 still starts from the head of the queue while jobs fit.
+TEST(AdvanceReservation, InTheFarFutureChangesNothing) {
+  for (const bool reserved : {false, true}) {
+    Desk desk(policy(Order::kFcfs, Order::kSjf, 0), 10);
+    if (reserved)
+      desk.core.reservation_changed({.id = 1, .start = at(90'000), .end = at(90'001), .processors = 1}, at(0));
+    desk.submit(1, 0, 6, 50);  // first in the queue
+    desk.submit(2, 0, 6, 20);  // first of the candidates
+    EXPECT_EQ(desk.pass(0), Ids{1}) << reserved;
+  }
+}
+
+// Two jobs are overdue and expected to end at any moment: at the shadow time both have ended, and the processors of
+// both are there, as for a deeper reservation depth.
+TEST(Easy, CountsAllOverdueJobsAmongTheExtraProcessors) {
+  for (const std::int32_t depth : {1, 2}) {
+    Desk desk(policy(Order::kFcfs, Order::kFcfs, depth), 10);
+    desk.submit(1, 0, 4, 20);
+    desk.submit(2, 0, 4, 21);
+    desk.pass(0);
+    desk.submit(3, 30, 6, 50);  // at 31: 6 of 10 taken, 4 extra
+    desk.submit(4, 30, 2, 50);
+    EXPECT_EQ(desk.pass(30), Ids{4}) << "depth " << depth;
+  }
+}
+
+TEST(NextWakeup, AHostThatComesLateGetsNoMoreThanTheMachineHolds) {
+  Desk desk(conservative(), 10);
+  desk.submit(1, 0, 10, 100);
+  desk.pass(0);
+  desk.submit(2, 1, 5, 50);   // reserved at 100
+  desk.submit(3, 1, 10, 50);  // reserved at 150
+  desk.pass(1);
+  desk.end(1, 100);
+  EXPECT_EQ(desk.pass(120), Ids{2});  // 20 s late: it is expected to end at 170
+  EXPECT_EQ(desk.pass(150), Ids{});   // job 2 still runs
+  desk.end(2, 170);
+  EXPECT_EQ(desk.pass(170), Ids{3});
+}
+
 // Every call that does not fit the job's state throws, and leaves what the scheduler would do as it was.
 TEST_P(EachPolicy, RefusesCallsThatDoNotFitTheState) {
   Desk desk(GetParam(), 10);

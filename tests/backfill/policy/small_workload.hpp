@@ -23,7 +23,7 @@ struct TestJob {
 
 struct SmallWorkload {
   std::int32_t processors = 0;
-  std::vector<TestJob> jobs;  // in order of (submit, id); the id is the index + 1
+  std::vector<TestJob> jobs;  // in order of submission
 };
 
 // Estimates by job id.
@@ -69,6 +69,10 @@ inline SmallWorkload small_workload(Random& random, std::int64_t fewest, std::in
     j.prediction = Seconds{random.between(1, j.job.requested.count())};
     workload.jobs.push_back(j);
   }
+  // The host need not tell of one instant's submissions in the order of their ids.
+  for (std::size_t i = 1; i < workload.jobs.size(); ++i)
+    if (workload.jobs[i].job.submit == workload.jobs[i - 1].job.submit && random.chance(20))
+      std::swap(workload.jobs[i].job.id, workload.jobs[i - 1].job.id);
   return workload;
 }
 

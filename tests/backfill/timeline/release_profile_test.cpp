@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <vector>
@@ -25,10 +27,12 @@ struct Model {
     }
     return sum;
   }
-  ReleaseProfile::Shadow earliest(std::int64_t needed) const {
-    for (const auto& [time, processors] : at) {
-      needed -= processors;
-      if (needed <= 0) return {time, -needed};
+  ReleaseProfile::Shadow earliest(std::int64_t needed, SimTime soonest) const {
+    std::int64_t released = 0;
+    for (auto it = at.begin(); it != at.end(); ++it) {
+      released += it->second;
+      const bool more_by_soonest = std::next(it) != at.end() && std::next(it)->first <= soonest;
+      if (released >= needed && !more_by_soonest) return {std::max(it->first, soonest), released - needed};
     }
     return {};
   }
@@ -49,10 +53,13 @@ void expect_equal(const ReleaseProfile& profile, const Model& model, Random& ran
   const std::int64_t total = model.total();
   for (const std::int64_t needed : {std::int64_t{1}, total, total + 1, random.between(1, total + 1)}) {
     if (needed < 1) continue;
-    const auto a = profile.earliest(needed);
-    const auto b = model.earliest(needed);
-    ASSERT_EQ(a.time, b.time);
-    ASSERT_EQ(a.extra, b.extra);
+    const SimTime soon = profile.front() + Seconds{random.between(-2, random.chance(50) ? 5 : 400)};
+    for (const SimTime soonest : {SimTime::min(), soon}) {
+      const auto a = soonest == soon ? profile.earliest(needed, soonest) : profile.earliest(needed);
+      const auto b = model.earliest(needed, soonest);
+      ASSERT_EQ(a.time, b.time);
+      ASSERT_EQ(a.extra, b.extra);
+    }
   }
 }
 
