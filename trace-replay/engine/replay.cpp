@@ -28,7 +28,7 @@ class Engine {
       SimTime now = std::min(next_arrival(), ends_.next());
       // In most replays nothing but submissions and terminations ever happens.
       const bool timers = !released_.empty() || !overruns_.empty() || !cancellations_.empty() || wakeup_ != kNever;
-      if (timers) now = std::min({now, released_.next(), overruns_.next(), wakeup_});
+      if (timers) now = std::min({now, released_.next(), overruns_.next(), cancellations_.next(), wakeup_});
       if (now >= kNever) break;
       if (options_.pass == PassRule::kEachInstant)
         instant(now, timers);
@@ -50,7 +50,7 @@ class Engine {
     while (ends_.next() == now) end_next(now);
     if (timers) {
       while (overruns_.next() == now) overrun_next(now);
-      while (cancellations_.next() <= now) cancel_next(now);
+      while (cancellations_.next() == now) cancel_next(now);
     }
     while (next_arrival() == now) submit_next(now);
     if (follow_ups_)
@@ -65,7 +65,8 @@ class Engine {
       passed = true;
     };
     while (overruns_.next() == now) overrun_next(now);
-    while (cancellations_.next() <= now) cancel_next(now);
+    while (cancellations_.next() == now)
+      if (cancel_next(now)) then_pass();
     while (true) {
       if (next_arrival() == now) {
         submit_next(now);
@@ -89,6 +90,14 @@ class Engine {
     handles_[i] = handle;
     if (handle.slot >= job_of_slot_.size()) job_of_slot_.resize(handle.slot + 1);
     job_of_slot_[handle.slot] = static_cast<std::uint32_t>(i);
+    if (!workload_.cancel_at.empty() && workload_.cancel_at[i] <= now) withdraw(i, now);
+  }
+
+  // Takes a waiting job out of the queue.
+  void withdraw(std::size_t i, SimTime now) {
+    result_.outcomes[i].fate = JobFate::kCancelledWaiting;
+    scheduler_.cancel(handles_[i], now);
+    release_followers(i, now);
   }
 
   void submit_next(SimTime now) {
@@ -115,8 +124,9 @@ class Engine {
     const std::size_t i = ends_.pop().job;
     JobOutcome& outcome = result_.outcomes[i];
     if (outcome.fate == JobFate::kCancelledRunning) return;
-    outcome.fate =
-        workload_.jobs[i].runtime == workload_.jobs[i].job.requested ? JobFate::kKilledAtLimit : JobFate::kCompleted;
+    // Where requests are runtimes, reaching the request is no sign of a limit.
+    const bool at_limit = workload_.jobs[i].runtime == workload_.jobs[i].job.requested && !workload_.report.clairvoyant;
+    outcome.fate = at_limit ? JobFate::kKilledAtLimit : JobFate::kCompleted;
     finish(i, now);
   }
 
@@ -139,19 +149,20 @@ class Engine {
     if (estimated_end < result_.outcomes[i].start + workload_.jobs[i].runtime) overruns_.push(event(estimated_end, i));
   }
 
-  void cancel_next(SimTime now) {
+  // True when that changed something: not for a job that has ended or ends now, nor for one that has not arrived yet,
+  // which is withdrawn at its arrival.
+  bool cancel_next(SimTime now) {
     const std::size_t i = cancellations_.pop().job;
     JobOutcome& outcome = result_.outcomes[i];
-    if (outcome.fate != JobFate::kUnfinished) return;
-    const bool runs = outcome.start != kNever;
-    if (!runs && handles_[i] == JobHandle{}) return;  // it follows a job and has not arrived yet
-    outcome.fate = runs ? JobFate::kCancelledRunning : JobFate::kCancelledWaiting;
-    if (runs) {
-      finish(i, now);
-      return;
+    if (outcome.fate != JobFate::kUnfinished || handles_[i] == JobHandle{}) return false;
+    if (outcome.start == kNever) {
+      withdraw(i, now);
+      return true;
     }
-    scheduler_.cancel(handles_[i], now);
-    release_followers(i, now);
+    if (outcome.start + workload_.jobs[i].runtime <= now) return false;
+    outcome.fate = JobFate::kCancelledRunning;
+    finish(i, now);
+    return true;
   }
 
   void pass(SimTime now) {

@@ -64,27 +64,26 @@ TEST(Cancelled, IsToldToASchedulerThatNeverStartsIt) {
   EXPECT_EQ(idle.cancelled, 1);
 }
 
-// Cancellations that fall on no other event's instant, or on the submission's own. Disabled as long as the engine looks
-// at cancellations only where something else happens, and before the submissions.
+// Cancellations that fall on no other event's instant, or on the submission's own.
 
-TEST(CancelledBetweenEvents, DISABLED_FreesItsProcessorsAtOnce) {
+TEST(CancelledBetweenEvents, FreesItsProcessorsAtOnce) {
   const Workload w = with_cancellations(workload_of({{0, 2, 100, 100}, {1, 2, 50, 50}}), {{1, 40}});
   for (const PassRule pass : {PassRule::kEachInstant, PassRule::kEachEvent})
     EXPECT_EQ(starts(replayed(w, preset("easy"), 2, with_pass(pass))), (Times{0, 40}));
 }
 
-TEST(CancelledBetweenEvents, DISABLED_AHeadLetsOthersPassAtOnce) {
+TEST(CancelledBetweenEvents, AHeadLetsOthersPassAtOnce) {
   const Workload w = with_cancellations(workload_of({{0, 1, 100, 100}, {1, 2, 50, 50}, {2, 1, 300, 300}}), {{2, 40}});
   for (const PassRule pass : {PassRule::kEachInstant, PassRule::kEachEvent})
     EXPECT_EQ(starts(replayed(w, preset("easy"), 2, with_pass(pass))), (Times{0, -1, 40}));
 }
 
-TEST(CancelledAtItsSubmission, DISABLED_NeverRuns) {
+TEST(CancelledAtItsSubmission, NeverRuns) {
   const Workload w = with_cancellations(workload_of({{0, 1, 100, 100}, {10, 1, 50, 50}}), {{2, 10}});
   EXPECT_EQ(fates(replayed(w, preset("easy"), 1)), (Fates{JobFate::kKilledAtLimit, JobFate::kCancelledWaiting}));
 }
 
-TEST(CancelledBeforeItsArrival, DISABLED_NeverRuns) {
+TEST(CancelledBeforeItsArrival, NeverRuns) {
   Workload w = with_cancellations(workload_of({{0, 1, 100, 100}, {10, 1, 50, 50}}), {{2, 20}});
   w.links.assign(2, JobLink{});
   w.links[1] = {1, Seconds{0}, at(10)};
