@@ -24,6 +24,7 @@ class CoreSystem {
     by_slot_[handles_[job].slot] = job;
   }
   void end(std::size_t job, SimTime now) { core_.end(handles_[job], now); }
+  void cancel(std::size_t job, SimTime now) { core_.cancel(handles_[job], now); }
   SimTime overrun(std::size_t job, SimTime now) { return core_.overrun(handles_[job], now); }
 
   Decision schedule(SimTime now) {

@@ -31,6 +31,7 @@ class NaiveScheduler {
 
   void submit(std::size_t job, SimTime now);
   void end(std::size_t job, SimTime now);
+  void cancel(std::size_t job, SimTime) { std::erase(waiting_, job); }
   SimTime overrun(std::size_t job, SimTime now);
   Decision schedule(SimTime now);
 

@@ -35,16 +35,16 @@ std::string describe(const PolicySpec& policy, FreeRule rule, Estimates estimate
          std::to_string(static_cast<int>(estimates));
 }
 
-// One instance; false where the schedules differ.
+// One instance.
 void expect_same_schedule(const PolicySpec& policy, FreeRule rule, Estimates estimates, std::uint64_t seed,
-                          std::int64_t most_jobs) {
+                          std::int64_t most_jobs, Overruns overruns = Overruns::kReported) {
   Random random(seed);
   const SmallWorkload workload = small_workload(random, 15, most_jobs);
   const Passes passes = rule == FreeRule::kEnded ? Passes::kEachInstant : Passes::kEachEvent;
   CoreSystem core(workload, options_for(workload, policy, rule, estimates));
   NaiveScheduler naive(workload, options_for(workload, policy, rule, estimates));
-  const std::vector<SimTime> expected = drive(workload, naive, passes);
-  const std::vector<SimTime> found = drive(workload, core, passes);
+  const std::vector<SimTime> expected = drive(workload, naive, passes, overruns);
+  const std::vector<SimTime> found = drive(workload, core, passes, overruns);
   std::size_t first = workload.jobs.size();
   for (std::size_t i = 0; i < workload.jobs.size(); ++i)
     if (found[i] != expected[i] &&
@@ -98,6 +98,16 @@ TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWithPredictionsThatFallShort) {
     const bool all = policy.reservation_depth == kReserveAll;
     for (int repeat = 0; repeat < 2 && !HasFailure(); ++repeat)
       expect_same_schedule(policy, rule, kTurns[turn++ % 4], ++seed, all ? 50 : 90);
+  });
+}
+
+// A job that has outlived its estimate and of which the host says nothing is expected to end at any moment.
+TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWhereOverrunsAreNotReported) {
+  std::uint64_t seed = 800'000 + 1000 * static_cast<std::uint64_t>(GetParam());
+  for_each_policy([&](const PolicySpec& policy, FreeRule rule) {
+    for (int repeat = 0; repeat < 2 && !HasFailure(); ++repeat)
+      expect_same_schedule(policy, rule, repeat == 0 ? Estimates::kBothPredicted : Estimates::kPredictedFit, ++seed, 60,
+                           Overruns::kUnreported);
   });
 }
 

@@ -17,8 +17,9 @@ inline SimTime at(std::int64_t seconds) { return SimTime{Seconds{seconds}}; }
 
 struct TestJob {
   Job job;
-  Seconds runtime{};     // at most the request
-  Seconds prediction{};  // may fall short of the runtime
+  Seconds runtime{};           // at most the request
+  Seconds prediction{};        // may fall short of the runtime
+  SimTime cancel_at = kNever;  // withdrawn if it still waits then
 };
 
 struct SmallWorkload {
@@ -52,6 +53,7 @@ inline SmallWorkload small_workload(Random& random, std::int64_t fewest, std::in
   const std::int64_t longest = random.chance(50) ? 100 : 12;
   const std::vector<std::int64_t> usual = {longest / 10 + 1, longest / 3, longest / 2, longest};
   const bool modal = random.chance(60);
+  const bool withdrawn = random.chance(30);
   const std::int64_t gap = std::max<std::int64_t>(1, longest * random.between(3, 45) / 100);
   SimTime submit = at(random.between(0, 1000));
   for (JobId id = 1; id <= jobs; ++id) {
@@ -67,6 +69,7 @@ inline SmallWorkload small_workload(Random& random, std::int64_t fewest, std::in
     j.job.priority = random.between(-3, 3);
     j.runtime = random.chance(33) ? j.job.requested : Seconds{random.between(1, j.job.requested.count())};
     j.prediction = Seconds{random.between(1, j.job.requested.count())};
+    if (withdrawn && random.chance(25)) j.cancel_at = submit + Seconds{random.between(0, longest)};
     workload.jobs.push_back(j);
   }
   // The host need not tell of one instant's submissions in the order of their ids.
@@ -81,6 +84,9 @@ enum class Passes {
   kEachEvent,    // a pass after each event, submissions before terminations (REFERENCE: the SC'15 simulator)
 };
 
+// Whether the host tells that a job has outlived its estimate.
+enum class Overruns { kReported, kUnreported };
+
 // What drive() needs of a scheduler; jobs are named by their index in the workload.
 struct Decision {
   struct Start {
@@ -91,31 +97,33 @@ struct Decision {
   SimTime wakeup = kNever;
 };
 
-// Runs a workload to its end and returns when each job started; kNever for jobs that never did.
+// Runs a workload to its end and returns when each job started; kNever for those that were withdrawn.
 template <class System>
 class Driver {
  public:
-  Driver(const SmallWorkload& workload, System& system, Passes passes)
-      : jobs_(workload.jobs), system_(system), passes_(passes), starts_(jobs_.size(), kNever) {}
+  Driver(const SmallWorkload& workload, System& system, Passes passes, Overruns overruns)
+      : jobs_(workload.jobs), system_(system), passes_(passes), overruns_(overruns), starts_(jobs_.size(), kNever) {}
 
   std::vector<SimTime> run() {
     while (true) {
       SimTime now = wakeup_;
       if (next_ < jobs_.size()) now = std::min(now, jobs_[next_].job.submit);
-      for (const Running& r : running_)
-        now = std::min({now, r.end, r.estimated_end < r.end ? r.estimated_end : kNever});
+      if (!cancels_.empty()) now = std::min(now, cancels_.begin()->first);
+      for (const Running& r : running_) now = std::min({now, r.end, overrun_of(r)});
       if (now >= kNever) return starts_;
       for (Running& r : running_)
-        if (r.estimated_end == now && r.end > now) r.estimated_end = system_.overrun(r.job, now);
+        if (overrun_of(r) == now) r.estimated_end = system_.overrun(r.job, now);
       if (passes_ == Passes::kEachInstant) {
         while (end_one(now)) {
+        }
+        while (cancel_one(now)) {
         }
         while (submit_one(now)) {
         }
         pass(now);
       } else {
         bool passed = false;
-        while (submit_one(now) || end_one(now)) {
+        while (submit_one(now) || end_one(now) || cancel_one(now)) {
           pass(now);
           passed = true;
         }
@@ -133,8 +141,25 @@ class Driver {
 
   bool submit_one(SimTime now) {
     if (next_ == jobs_.size() || jobs_[next_].job.submit != now) return false;
+    if (jobs_[next_].cancel_at < kNever) cancels_.emplace(jobs_[next_].cancel_at, next_);
     system_.submit(next_++, now);
     return true;
+  }
+
+  // False when no waiting job is left that is withdrawn now.
+  bool cancel_one(SimTime now) {
+    while (!cancels_.empty() && cancels_.begin()->first <= now) {
+      const std::size_t job = cancels_.begin()->second;
+      cancels_.erase(cancels_.begin());
+      if (starts_[job] != kNever) continue;
+      system_.cancel(job, now);
+      return true;
+    }
+    return false;
+  }
+
+  SimTime overrun_of(const Running& r) const {
+    return overruns_ == Overruns::kReported && r.estimated_end < r.end ? r.estimated_end : kNever;
   }
 
   // Terminations of one instant come in the order of the starts, which is the order of running_.
@@ -158,15 +183,18 @@ class Driver {
   const std::vector<TestJob>& jobs_;
   System& system_;
   Passes passes_;
+  Overruns overruns_;
   std::vector<SimTime> starts_;
   std::vector<Running> running_;
+  std::multimap<SimTime, std::size_t> cancels_;
   std::size_t next_ = 0;
   SimTime wakeup_ = kNever;
 };
 
 template <class System>
-std::vector<SimTime> drive(const SmallWorkload& workload, System& system, Passes passes) {
-  return Driver<System>(workload, system, passes).run();
+std::vector<SimTime> drive(const SmallWorkload& workload, System& system, Passes passes,
+                           Overruns overruns = Overruns::kReported) {
+  return Driver<System>(workload, system, passes, overruns).run();
 }
 
 }  // namespace wattfill::testing
