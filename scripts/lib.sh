@@ -6,6 +6,9 @@ root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 # One OpenMP thread: on a small machine more of them fight over the cores, and results must not depend on their number.
 export OMP_NUM_THREADS=1
 
+# Let ccache find what another clone of this project has compiled.
+export CCACHE_BASEDIR=$root CCACHE_NOHASHDIR=1
+
 if [[ -t 2 && -z ${NO_COLOR:-} ]]; then
   bold=$'\e[1m' red=$'\e[31m' yellow=$'\e[33m' plain=$'\e[0m'
 else
