@@ -52,7 +52,7 @@ class Desk {
     return ids;
   }
   std::vector<JobId> pass(std::int64_t now) {
-    const std::vector<JobId> ids = propose(now);
+    std::vector<JobId> ids = propose(now);
     for (const JobId id : ids) core.started(handles[id], at(now));
     return ids;
   }

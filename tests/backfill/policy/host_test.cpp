@@ -339,51 +339,5 @@ TEST(Scheduler, NeedsAMachine) {
   EXPECT_THROW(Desk(easy(), -1), std::invalid_argument);
 }
 
-// Tells how often it was told of each event.
-class Counting final : public EstimateSource {
- public:
-  std::string_view name() const override { return "counting"; }
-  Seconds at_submit(const Job& job, SimTime) override {
-    ++submitted;
-    return job.requested * 3;  // out of bounds: the core clamps it to the request
-  }
-  void started(const Job&, SimTime) override { ++starts; }
-  void ended(const Job&, SimTime, Seconds runtime) override { ran += runtime; }
-  void cancelled(const Job&, SimTime) override { ++cancels; }
-
-  int submitted = 0, starts = 0, cancels = 0;
-  Seconds ran{};
-};
-
-TEST(EstimateSources, AreToldOfEachEventOnce) {
-  for (const bool shared : {true, false}) {
-    const auto fit = std::make_shared<Counting>();
-    const auto order = shared ? fit : std::make_shared<Counting>();
-    SchedulerOptions options;
-    options.policy = easy();
-    options.processors = 4;
-    options.fit_estimates = fit;
-    options.order_estimates = order;
-    BackfillScheduler core(options);
-    Job job;
-    job.processors = 4;
-    job.requested = Seconds{10};
-    const JobHandle first = core.submit(job, at(0));
-    const JobHandle second = core.submit(job, at(0));
-    const Pass pass = core.schedule(at(0), {});
-    ASSERT_EQ(pass.proposals.size(), 1U);
-    EXPECT_EQ(pass.proposals[0].estimated_end, at(10));
-    core.started(first, at(0));
-    core.end(first, at(7));
-    core.cancel(second, at(7));
-    for (const auto& source : {fit, order}) {
-      EXPECT_EQ(source->submitted, 2);
-      EXPECT_EQ(source->starts, 1);
-      EXPECT_EQ(source->cancels, 1);
-      EXPECT_EQ(source->ran, Seconds{7});
-    }
-  }
-}
-
 }  // namespace
 }  // namespace wattfill::testing
