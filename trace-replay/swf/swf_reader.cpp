@@ -59,7 +59,8 @@ void SwfReader::Impl::read_header() {
       reject("the comment holds binary data, this is no SWF; a header line is text");
       continue;
     }
-    const char* const end = line.end - (line.end[-1] == '\r');
+    const char* end = line.end;
+    while (end[-1] == '\r') --end;  // all of them, so that what is written reads back equal; ';' ends the walk
     raw.emplace_back(std::find(line.begin, line.end, ';'), end);
     size += raw.back().size();
     if (size > kLargestHeader) {
