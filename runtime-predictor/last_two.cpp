@@ -4,7 +4,7 @@ namespace wattfill {
 
 Seconds LastTwo::at_submit(const Job& job, SimTime /*now*/) {
   const auto it = users_.find(job.user);
-  if (it == users_.end() || it->second.finished < 2) return job.requested;
+  if (job.user == kUnknown || it == users_.end() || it->second.finished < 2) return job.requested;
   return std::clamp((it->second.last + it->second.previous) / 2, Seconds{1}, job.requested);
 }
 

@@ -22,12 +22,18 @@ void JobQueue::insert(Slot slot, SimTime now, SimTime began) {
   if (promotion_age_) {
     const SimTime due = e.job.submit + *promotion_age_;
     e.promoted = due <= now;
-    if (e.promoted) {
+    if (e.promoted)
       e.score[kBackfillRole] = {};
-      promoted_.insert(slot, now);
-      return;
-    }
-    due_.push({due, e.job.submit, e.job.id, jobs_.handle(slot)});
+    else
+      due_.push({due, e.job.submit, e.job.id, jobs_.handle(slot)});
+  }
+  put_back(slot, now);
+}
+
+void JobQueue::put_back(Slot slot, SimTime now) {
+  if (jobs_[slot].promoted) {
+    promoted_.insert(slot, now);
+    return;
   }
   backfill_.insert(slot, now);
   if (!one_order_) queue_.insert(slot, now);

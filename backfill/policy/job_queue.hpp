@@ -18,6 +18,8 @@ class JobQueue {
   // Puts a job into the queue; its estimates must be set. Sets its scores. `began`: the first submission of all.
   void insert(Slot slot, SimTime now, SimTime began);
   void erase(Slot slot, SimTime now);
+  // Undoes an erase().
+  void put_back(Slot slot, SimTime now);
 
   // Moves every job that has reached the promotion age into the arrival-ordered list. True if there was one.
   bool promote(SimTime now);

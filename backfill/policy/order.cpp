@@ -31,6 +31,11 @@ std::int64_t quantise(double value, double unit) {
   return static_cast<std::int64_t>(std::floor(std::clamp(value * unit, -kLargest, kLargest) + 0.5));
 }
 
+// Higher priorities first; the lowest of all has no opposite.
+std::int64_t lower_first(std::int64_t priority) {
+  return priority == std::numeric_limits<std::int64_t>::min() ? std::numeric_limits<std::int64_t>::max() : -priority;
+}
+
 double log10_of_submit(const Job& job, SimTime began) {
   return portable_log10(static_cast<double>(std::max<std::int64_t>(1, (job.submit - began).count())));
 }
@@ -58,7 +63,7 @@ Score estimate_score(Order order, const Job& job, Seconds estimate, SimTime bega
     case Order::kSjf:
       return {r, 0};
     case Order::kSaf:
-      return {r > std::numeric_limits<std::int64_t>::max() / n ? kForever.count() : r * n, 0};
+      return {r > std::numeric_limits<std::int64_t>::max() / n ? std::numeric_limits<std::int64_t>::max() : r * n, 0};
     case Order::kWfp3:
       return {0, std::max<std::int64_t>(1, quantise(portable_cbrt(nf) / rf, kRateUnit))};
     case Order::kUnicep:
@@ -72,13 +77,13 @@ Score estimate_score(Order order, const Job& job, Seconds estimate, SimTime bega
     case Order::kF4:
       return {quantise(rf * std::sqrt(nf) + 5.3e5 * log10_of_submit(job, began), kScoreUnit), 0};
     case Order::kHost:
-      return {-job.priority, 0};
+      return {lower_first(job.priority), 0};
   }
   return {};
 }
 
 std::int64_t order_class(Order order, const Job& job, Seconds estimate) {
-  if (order == Order::kHost) return -job.priority;
+  if (order == Order::kHost) return lower_first(job.priority);
   return info(order).uses_estimate ? estimate.count() : 0;
 }
 

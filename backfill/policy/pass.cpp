@@ -185,7 +185,7 @@ bool BackfillScheduler::fill_planned(SimTime now) {
     if (slot == kNoSlot) return true;
     if (!spend()) return false;
     plan_.reserve(now, now + jobs_[slot].fit, jobs_[slot].job.processors);
-    propose(slot, now, !aside_.empty());
+    propose(slot, now, true);
   }
   return true;
 }
@@ -203,7 +203,7 @@ bool BackfillScheduler::pass_planned(SimTime now) {
 
 void BackfillScheduler::put_aside_back(SimTime now) {
   plan_valid_ = false;
-  for (const Slot slot : aside_) queue_.insert(slot, now, began_);
+  for (const Slot slot : aside_) queue_.put_back(slot, now);
   aside_.clear();
 }
 

@@ -5,7 +5,7 @@ namespace wattfill {
 std::string waiting_bound(const PolicySpec& spec, bool fit_is_upper_bound) {
   const bool fifo = info(spec.queue_order).arrival_ordered;
   if (!fifo && !spec.promotion_age) {
-    if (spec.reservation_depth == kReserveAll && fit_is_upper_bound)
+    if (spec.backfill_order && spec.reservation_depth == kReserveAll && fit_is_upper_bound)
       return "each job starts no later than the reservation it got at submission";
     return "none: jobs that the order puts last may starve";
   }

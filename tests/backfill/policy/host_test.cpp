@@ -339,5 +339,20 @@ TEST(Scheduler, NeedsAMachine) {
   EXPECT_THROW(Desk(easy(), -1), std::invalid_argument);
 }
 
+// Proposal::backfilled is "started ahead of a job that comes before it in the queue".
+TEST(Proposal, SaysThatItPassedAnotherJob) {
+  for (const bool reserved : {false, true})
+    for (const std::int32_t depth : {0, 1, 2}) {
+      Desk desk(policy(Order::kFcfs, Order::kFcfs, depth), 10);
+      if (reserved)
+        desk.core.reservation_changed({.id = 1, .start = at(90'000), .end = at(90'001), .processors = 1}, at(0));
+      desk.submit(1, 0, 6, 50);
+      desk.submit(2, 0, 8, 50);
+      desk.submit(3, 0, 2, 20);
+      EXPECT_EQ(desk.pass(0), (Ids{1, 3}));
+      EXPECT_EQ(desk.core.statistics().backfilled, 1) << depth << reserved;
+    }
+}
+
 }  // namespace
 }  // namespace wattfill::testing

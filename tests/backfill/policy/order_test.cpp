@@ -222,5 +222,15 @@ TEST(Overtakes, NeverHappensBetweenStaticScores) {
   EXPECT_EQ(overtakes({{1, 5}, at(0), 1}, {{2, 5}, at(0), 2}, at(10)), kNever);
 }
 
+// A larger area never comes first, however large.
+TEST(Saf, IsMonotone) {
+  Job narrow;
+  Job wide;
+  narrow.processors = 3;
+  wide.processors = 5;
+  const Seconds r = kForever;
+  EXPECT_LT(score(Order::kSaf, narrow, r, SimTime{}).base, score(Order::kSaf, wide, r, SimTime{}).base);
+}
+
 }  // namespace
 }  // namespace wattfill

@@ -49,5 +49,11 @@ TEST(WaitingBound, SaysWhatEachPolicyKeeps) {
   }
 }
 
+// Without a backfill order nothing holds reservations, whatever the depth says.
+TEST(WaitingBound, PromisesNothingToTheLastWithoutReservations) {
+  EXPECT_EQ(waiting_bound(policy(Order::kSjf, {}, kReserveAll), true),
+            "none: jobs that the order puts last may starve");
+}
+
 }  // namespace
 }  // namespace wattfill
