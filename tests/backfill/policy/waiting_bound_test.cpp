@@ -51,8 +51,10 @@ TEST(WaitingBound, SaysWhatEachPolicyKeeps) {
 
 // Without a backfill order nothing holds reservations, whatever the depth says.
 TEST(WaitingBound, PromisesNothingToTheLastWithoutReservations) {
-  EXPECT_EQ(waiting_bound(policy(Order::kSjf, {}, kReserveAll), true),
-            "none: jobs that the order puts last may starve");
+  PolicySpec spec;
+  spec.queue_order = Order::kSjf;
+  spec.reservation_depth = kReserveAll;
+  EXPECT_EQ(waiting_bound(spec, true), "none: jobs that the order puts last may starve");
 }
 
 }  // namespace
