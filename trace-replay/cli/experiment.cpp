@@ -111,6 +111,11 @@ Workload workload(const ExperimentOptions& o, const Cluster& machine) {
   recipe.strictness = o.lenient ? SwfStrictness::kLenient : SwfStrictness::kStrict;
   recipe.links = o.closed_loop || o.dependencies;
   recipe.cancellations = o.cancellations;
+  Progress progress("reading", 0, o.quiet);
+  recipe.progress = [&progress](std::int64_t read, std::int64_t announced) {
+    progress.set_total(std::max(read, announced));
+    progress.tick(read);
+  };
   return load_workload(o.trace, recipe);
 }
 

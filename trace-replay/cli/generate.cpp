@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "trace-replay/cli/commands.hpp"
+#include "trace-replay/cli/progress.hpp"
 #include "trace-replay/errors.hpp"
 #include "trace-replay/swf/swf_reader.hpp"
 #include "trace-replay/swf/swf_writer.hpp"
@@ -87,7 +88,15 @@ void generate(const GenerateArguments& arguments) {
   TraceWriter writer(arguments.output);  // first, so that a path that cannot be written is known at once
   const std::vector<GeneratedJob> jobs = generate_lublin(options);
   writer.write(lublin_header(options, jobs));
-  for_each_record(jobs, [&](const SwfRecord& record) { writer.write(record); });
+  {
+    Progress progress("writing", static_cast<std::int64_t>(jobs.size()), arguments.quiet);
+    std::int64_t written = 0;
+    for_each_record(jobs, [&](const SwfRecord& record) {
+      writer.write(record);
+      constexpr std::int64_t kTick = 1 << 14;
+      if (++written % kTick == 0) progress.tick(written);
+    });
+  }
   writer.commit();
   say(arguments, fmt::format("{} jobs on {} processors over {:.1f} days, offered load {:.4f}, written to {}",
                              jobs.size(), options.processors, static_cast<double>(jobs.back().submit_s) / 86400,

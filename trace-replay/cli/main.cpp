@@ -33,6 +33,10 @@ int run(int argc, char** argv) {
   wattfill::cli::add_validate_command(app);
   wattfill::cli::add_policies_command(app);
   wattfill::cli::add_clusters_command(app);
+  const std::string command = argc > 1 ? argv[1] : "--help";
+  const auto commands = app.get_subcommands([&](const CLI::App* known) { return known->get_name() == command; });
+  if (command[0] != '-' && commands.empty())
+    throw wattfill::UsageError(fmt::format("{}: there is no such command; trace-replay --help lists them", command));
   try {
     app.parse(argc, argv);
   } catch (const CLI::RuntimeError& finding) {  // a command's own verdict, as of validate

@@ -1,6 +1,7 @@
 // A progress bar with an estimate of the time left, on standard error, for whatever takes over a second.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -16,6 +17,7 @@ class Progress {
   Progress& operator=(const Progress&) = delete;
 
   void tick(std::int64_t done);
+  void set_total(std::int64_t total) { total_ = std::max<std::int64_t>(1, total); }
 
  private:
   std::string label_;

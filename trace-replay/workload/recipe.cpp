@@ -149,7 +149,12 @@ Workload load_workload(SwfReader& reader, const RecipeOptions& options) {
   const std::int64_t announced = std::max(reader.header().integer("MaxJobs"), reader.header().integer("MaxRecords"));
   if (announced > 0 && announced <= kBelievable) workload.jobs.reserve(static_cast<std::size_t>(announced));
   Recipe recipe(workload, options);
-  for (SwfRecord record; reader.next(record);) recipe.take(record);
+  constexpr std::int64_t kTick = 1 << 14;
+  for (SwfRecord record; reader.next(record);) {
+    recipe.take(record);
+    if (options.progress && workload.report.read % kTick == 0)
+      options.progress(workload.report.read, std::max<std::int64_t>(0, announced));
+  }
   recipe.finish();
   workload.header = reader.header();
   workload.report.rejected_lines = reader.rejects().count;

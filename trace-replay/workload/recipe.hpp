@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "trace-replay/workload/workload.hpp"
@@ -17,6 +18,8 @@ struct RecipeOptions {
   SwfStrictness strictness = SwfStrictness::kStrict;
   bool links = false;          // keep fields 17 and 18 and the recorded starts
   bool cancellations = false;  // keep jobs that were cancelled while they waited, to be cancelled again
+  // Called now and then with the jobs read and the number that the header announces (0: unknown); may throw to stop.
+  std::function<void(std::int64_t, std::int64_t)> progress;
 };
 
 // Throws InputError where the trace cannot be read or keeps no job. Time and memory linear in the jobs.

@@ -36,7 +36,7 @@ class WrongUsage : public ::testing::Test {
 
 TEST_F(WrongUsage, OfTheProgram) {
   expect({{"", 2, "subcommand is required"},
-          {"replay t.swf", 2, "subcommand is required"},
+          {"replay t.swf", 2, "there is no such command"},
           {"--policy easy", 2, "subcommand is required"},
           {"policies --show tea", 2, "\"tea\": there is no such preset"},
           {"clusters --all", 2, "--all"},
