@@ -49,10 +49,10 @@ class Timeline {
   std::int64_t free_at(SimTime at) const;
   // The largest free count during [from, to), from < to.
   std::int64_t most_free(SimTime from, SimTime to) const;
-  // Jobs of 2^c to 2^(c+1) - 1 processors are of width class c; the last class takes all wider ones.
-  static constexpr int kWidthClasses = 20;
+  // Jobs of 4^c to 4^(c+1) - 1 processors are of width class c; the last class takes all wider ones.
+  static constexpr int kWidthClasses = 10;
   static int width_class(std::int64_t processors) {
-    return std::min(kWidthClasses, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(processors)))) - 1;
+    return std::min(kWidthClasses, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(processors)) + 1) / 2) - 1;
   }
   // How many width classes, from the narrowest on, hold a job that so many processors can take.
   static int classes_within(std::int64_t processors) { return processors <= 0 ? 0 : width_class(processors) + 1; }
