@@ -4,6 +4,16 @@
 
 namespace wattfill {
 
+namespace {
+
+// Where nobody fills holes, or all hold reservations, no candidate is ever asked for.
+CandidateIndex::Asked asked_of(const PolicySpec& policy) {
+  const bool fills = policy.backfill_order && policy.reservation_depth != kReserveAll;
+  return fills ? CandidateIndex::Asked::kFirstInHole : CandidateIndex::Asked::kFirstOnly;
+}
+
+}  // namespace
+
 JobQueue::JobQueue(JobTable& jobs, const PolicySpec& policy)
     : jobs_(jobs),
       queue_order_(policy.queue_order),
@@ -11,8 +21,8 @@ JobQueue::JobQueue(JobTable& jobs, const PolicySpec& policy)
       one_order_(queue_order_ == backfill_order_),
       promotion_age_(policy.promotion_age),
       queue_(jobs, queue_order_, kQueueRole, CandidateIndex::Asked::kFirstOnly),
-      backfill_(jobs, backfill_order_, kBackfillRole, CandidateIndex::Asked::kFirstInHole),
-      promoted_(jobs, Order::kFcfs, kBackfillRole, CandidateIndex::Asked::kFirstInHole) {}
+      backfill_(jobs, backfill_order_, kBackfillRole, asked_of(policy)),
+      promoted_(jobs, Order::kFcfs, kBackfillRole, asked_of(policy)) {}
 
 void JobQueue::insert(Slot slot, SimTime now, SimTime began) {
   JobEntry& e = jobs_[slot];

@@ -33,7 +33,8 @@ class JobQueue {
   Slot head(SimTime now);
   // True when a job that is not in the queue would be its head. The queue must not be empty.
   bool leads(Slot slot, SimTime now, SimTime began);
-  // The first job in backfill order that the hole can take; kNoSlot if there is none. Promoted jobs come first.
+  // The first job in backfill order that the hole can take; kNoSlot if there is none. Promoted jobs come first. Only
+  // for policies that fill holes and do not hold a reservation for every job.
   Slot candidate(const Hole& hole, SimTime now);
 
   // True when the queue order changes while jobs wait.

@@ -25,9 +25,14 @@ void Timeline::append_releases(SimTime soon_at, std::int64_t soon,
 }
 
 std::size_t Timeline::segment(SimTime at) const {
+  // Calls come in groups about one place: where the last one ended is tried first, and the place after it.
+  const std::size_t n = segments_.size();
+  for (std::size_t i = std::max(hint_, first_); i < std::min(n, hint_ + 2); ++i)
+    if (segments_[i].time <= at && (i + 1 == n || at < segments_[i + 1].time)) return i;
   const auto it = std::upper_bound(segments_.begin() + static_cast<std::ptrdiff_t>(first_), segments_.end(), at,
                                    [](SimTime t, const Segment& s) { return t < s.time; });
-  return static_cast<std::size_t>(it - segments_.begin()) - 1;
+  hint_ = static_cast<std::size_t>(it - segments_.begin()) - 1;
+  return hint_;
 }
 
 void Timeline::advance(SimTime now) {
@@ -52,12 +57,16 @@ SimTime Timeline::earlier_fit(std::int64_t processors, Seconds duration, SimTime
   while (true) {
     while (s != end && s->free < processors) ++s;
     if (s == end) return own;
+    const Segment* const first = s;
     const SimTime start = std::max(s->time, from);
     if (start >= latest) return own;
     // From its own start on, what the job holds is free for it.
     const SimTime until = std::min(start + duration, own);
     for (++s; s != end && s->time < until && s->free >= processors;) ++s;
-    if (s == end || s->time >= until) return start;
+    if (s == end || s->time >= until) {
+      hint_ = static_cast<std::size_t>(first - segments_.data());
+      return start;
+    }
   }
 }
 

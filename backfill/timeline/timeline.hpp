@@ -52,7 +52,8 @@ class Timeline {
   // Jobs of 4^c to 4^(c+1) - 1 processors are of width class c; the last class takes all wider ones.
   static constexpr int kWidthClasses = 10;
   static int width_class(std::int64_t processors) {
-    return std::min(kWidthClasses, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(processors)) + 1) / 2) - 1;
+    return std::min(kWidthClasses, static_cast<int>(std::bit_width(static_cast<std::uint64_t>(processors)) + 1) / 2) -
+           1;
   }
   // How many width classes, from the narrowest on, hold a job that so many processors can take.
   static int classes_within(std::int64_t processors) { return processors <= 0 ? 0 : width_class(processors) + 1; }
@@ -91,6 +92,7 @@ class Timeline {
 
   std::size_t first_ = 0;  // what lies before it is the past, dropped now and then
   std::vector<Segment> segments_;
+  mutable std::size_t hint_ = 0;  // where the last search ended; so not even const calls are for several threads
 };
 
 }  // namespace wattfill
