@@ -29,6 +29,7 @@ void JobQueue::insert(Slot slot, SimTime now, SimTime began) {
   e.score[kBackfillRole] = score(backfill_order_, e.job, e.order, began);
   e.score[kQueueRole] = one_order_ ? e.score[kBackfillRole] : score(queue_order_, e.job, e.order, began);
   e.state = JobState::kQueued;
+  latest_submit_ = std::max(latest_submit_, e.job.submit);
   if (promotion_age_) {
     const SimTime due = e.job.submit + *promotion_age_;
     e.promoted = due <= now;
@@ -90,8 +91,8 @@ Slot JobQueue::head(SimTime now) {
 bool JobQueue::leads(Slot slot, SimTime now, SimTime began) {
   JobEntry& e = jobs_[slot];
   if (promotion_age_ && e.job.submit + *promotion_age_ <= now) return true;  // let insert() decide
+  if (queue_order_ == Order::kFcfs && e.job.submit > latest_submit_) return false;
   const Slot first = head(now);
-  if (jobs_[first].job.submit < e.job.submit && (jobs_[first].promoted || queue_order_ == Order::kFcfs)) return false;
   e.score[kQueueRole] = score(queue_order_, e.job, e.order, began);
   return before(slot, first, now);
 }

@@ -63,6 +63,7 @@ class JobQueue {
   Order backfill_order_;
   bool one_order_;  // both roles share backfill_
   std::optional<Seconds> promotion_age_;
+  SimTime latest_submit_ = SimTime::min();  // of all jobs that ever were in the queue
   CandidateIndex queue_;
   CandidateIndex backfill_;
   CandidateIndex promoted_;

@@ -83,20 +83,26 @@ class Engine {
   }
 
   void submit(std::size_t i, SimTime now) {
-    result_.outcomes[i].submit = now;
-    Job job = workload_.jobs[i].job;
-    job.submit = now;
-    const JobHandle handle = scheduler_.submit(job, now);
-    handles_[i] = handle;
+    handles_[i] = enter(i, now);
+    const JobHandle handle = handles_[i];
+    ++waiting_;
     if (handle.slot >= job_of_slot_.size()) job_of_slot_.resize(handle.slot + 1);
     job_of_slot_[handle.slot] = static_cast<std::uint32_t>(i);
     if (!workload_.cancel_at.empty() && workload_.cancel_at[i] <= now) withdraw(i, now);
+  }
+
+  JobHandle enter(std::size_t i, SimTime now) {
+    if (!follow_ups_) return scheduler_.submit(workload_.jobs[i].job, now);
+    Job job = workload_.jobs[i].job;
+    job.submit = result_.outcomes[i].submit = now;
+    return scheduler_.submit(job, now);
   }
 
   // Takes a waiting job out of the queue.
   void withdraw(std::size_t i, SimTime now) {
     result_.outcomes[i].fate = JobFate::kCancelledWaiting;
     scheduler_.cancel(handles_[i], now);
+    --waiting_;
     release_followers(i, now);
   }
 
@@ -172,7 +178,7 @@ class Engine {
       wakeup_ = pass.next_wakeup;
       if (pass.complete) break;
     }
-    result_.longest_queue = std::max(result_.longest_queue, scheduler_.queued());
+    result_.longest_queue = std::max(result_.longest_queue, waiting_);
   }
 
   void start(const Proposal& proposal, SimTime now) {
@@ -183,6 +189,7 @@ class Engine {
     ends_.push({now + workload_.jobs[i].runtime, starts_++, static_cast<std::uint32_t>(i)});
     watch(i, proposal.estimated_end);
     scheduler_.started(proposal.job, now);
+    --waiting_;
   }
 
   const Workload& workload_;
@@ -197,6 +204,7 @@ class Engine {
   std::size_t next_ = 0;      // the next recorded arrival
   std::uint32_t starts_ = 0;  // jobs started so far, the tie rule of terminations
   std::int64_t ended_ = 0;
+  std::size_t waiting_ = 0;
   EventHeap ends_;
   EventHeap overruns_;
   EventHeap released_;  // arrivals that followed the end of another job
