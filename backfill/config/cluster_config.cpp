@@ -28,8 +28,11 @@ Cluster parse_cluster(std::string_view text, std::string_view file) {
                                    [&](const NodeType& other) { return other.name == type.name(); });
     if (known) fail(where + "name: used twice; names must differ");
     if (type.count() > kMost || type.processors() > kMost) fail(where + "more than 2147483647");
-    out.node_types.push_back({type.name(), static_cast<std::int32_t>(type.count()),
-                              std::max(1, static_cast<std::int32_t>(type.processors()))});
+    NodeType& added = out.node_types.emplace_back();
+    added.name = type.name();
+    added.count = static_cast<std::int32_t>(type.count());
+    added.processors = std::max(1, static_cast<std::int32_t>(type.processors()));
+    added.insides = NodeInsides::flat(added.processors);
     if (out.processors() > kMost) fail(where + "the cluster has more than 2147483647 processors");
   }
   return out;

@@ -86,7 +86,13 @@ Cluster machine(const ExperimentOptions& o) {
         fmt::format("--cluster {}: neither a bundled cluster ({}) nor a file", o.cluster, names(bundled_clusters())));
   }
   if (o.processors == 0) throw UsageError("which machine? Give --procs N or --cluster NAME-OR-FILE");
-  return {fmt::format("{} processors", o.processors), "", {{"node", static_cast<std::int32_t>(o.processors), 1}}};
+  NodeType node;
+  node.name = "node";
+  node.count = static_cast<std::int32_t>(o.processors);
+  Cluster cluster;
+  cluster.name = fmt::format("{} processors", o.processors);
+  cluster.node_types.push_back(std::move(node));
+  return cluster;
 }
 
 PolicySpec policy(const std::string& name, const ExperimentOptions& o) {
