@@ -19,6 +19,15 @@ config::Order to_config(Order order) { return static_cast<config::Order>(static_
   throw ConfigError(fmt::format("{}: {}", file, message));
 }
 
+// proto3 keeps unknown enum numbers.
+Order checked(config::Order order, const char* field, std::string_view file) {
+  if (config::Order_IsValid(order)) return from_config(order);
+  std::string known;
+  for (const OrderInfo& o : all_orders())
+    known += fmt::format("{}{}", known.empty() ? "" : ", ", config::Order_Name(to_config(o.order)));
+  fail(file, fmt::format("{}: {} is no order; known are {}", field, static_cast<int>(order), known));
+}
+
 constexpr std::uint64_t kLongestPromotion = 100ULL * 365 * 24 * 3600;
 constexpr std::uint32_t kDeepest = 1'000'000;
 
@@ -33,13 +42,8 @@ PolicySpec parse_policy(std::string_view text, std::string_view file) {
     fail(file, fmt::format("name: \"{}\" holds a blank, a comma or a slash; use one word", in.name()));
   out.name = in.name();
   out.description = in.description();
-  // proto3 keeps unknown enum numbers.
-  if (!config::Order_IsValid(in.queue_order())) fail(file, "queue_order: not a known order");
-  out.queue_order = from_config(in.queue_order());
-  if (in.has_backfill_order()) {
-    if (!config::Order_IsValid(in.backfill_order())) fail(file, "backfill_order: not a known order");
-    out.backfill_order = from_config(in.backfill_order());
-  }
+  out.queue_order = checked(in.queue_order(), "queue_order", file);
+  if (in.has_backfill_order()) out.backfill_order = checked(in.backfill_order(), "backfill_order", file);
   if (in.reservations_case() == config::Policy::kReservationDepth) {
     if (in.reservation_depth() > kDeepest)
       fail(file, fmt::format("reservation_depth: at most {}; use reserve_all: true for all jobs", kDeepest));
