@@ -135,7 +135,6 @@ void compare(const CompareOptions& options) {
       if (rows[i].policy.name == rows.back().policy.name)
         throw UsageError(
             fmt::format("--policies: two are named \"{}\"; give each a name of its own", rows[i].policy.name));
-    fit_is_upper_bound(rows.back().policy);  // an unknown estimate source is noticed before the work begins
   }
   const Workload recorded = workload(experiment, cluster);
   if (!experiment.quiet && !experiment.json) fmt::print("{}: {}", recorded.name, describe_recipe(recorded));

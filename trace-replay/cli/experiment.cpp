@@ -32,6 +32,26 @@ bool looks_like_file(const std::string& name) {
          std::filesystem::is_regular_file(name);
 }
 
+// Only a replay knows which estimate sources there are, so the parser lets every name pass. A wrong name is an error
+// even where the command line names another.
+PolicySpec policy_of_file(const std::string& path) {
+  PolicySpec spec = parse_policy(read_file(path), path);
+  const auto check = [&path](const char* field, const std::string& source) {
+    if (!is_estimate_source(source))
+      throw InputError(fmt::format("{}: {}: \"{}\" is no estimate source; known are {}", path, field, source,
+                                   estimate_source_names()));
+  };
+  check("fit_estimates", spec.fit_estimates);
+  check("order_estimates", spec.order_estimates);
+  return spec;
+}
+
+void check_source(const char* option, const std::string& source) {
+  if (!source.empty() && !is_estimate_source(source))
+    throw UsageError(
+        fmt::format("{} \"{}\": there is no such source; known are {}", option, source, estimate_source_names()));
+}
+
 template <class Items>
 std::string names(const Items& items) {
   std::string all;
@@ -100,10 +120,13 @@ PolicySpec policy(const std::string& name, const ExperimentOptions& o) {
   if (const PolicySpec* preset = find_policy(name)) {
     spec = *preset;
   } else if (looks_like_file(name)) {
-    spec = parse_policy(read_file(name), name);
+    spec = policy_of_file(name);
   } else {
     throw UsageError(fmt::format("policy \"{}\": neither a preset ({}) nor a file", name, names(policy_presets())));
   }
+  check_source("--estimates", o.estimates);
+  check_source("--fit-estimates", o.fit_estimates);
+  check_source("--order-estimates", o.order_estimates);
   if (!o.estimates.empty()) spec.fit_estimates = spec.order_estimates = o.estimates;
   if (!o.fit_estimates.empty()) spec.fit_estimates = o.fit_estimates;
   if (!o.order_estimates.empty()) spec.order_estimates = o.order_estimates;

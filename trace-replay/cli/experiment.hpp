@@ -41,7 +41,8 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options);
 // The machine of --cluster (a bundled name or a file), or one node type for --procs. Throws UsageError, ConfigError.
 Cluster machine(const ExperimentOptions& options);
 
-// A preset's name or a policy file, with the command line's estimates and promotion put in.
+// A preset's name or a policy file, with the command line's estimates and promotion put in; all its estimate sources
+// are known. Throws UsageError; ConfigError or InputError for a wrong file.
 PolicySpec policy(const std::string& name_or_file, const ExperimentOptions& options);
 
 Workload workload(const ExperimentOptions& options, const Cluster& machine);

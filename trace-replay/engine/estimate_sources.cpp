@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <unordered_map>
 
@@ -37,13 +38,23 @@ constexpr std::array<EstimateSourceInfo, 3> kSources = {{
 
 std::span<const EstimateSourceInfo> all_estimate_sources() { return kSources; }
 
+bool is_estimate_source(std::string_view name) {
+  return std::any_of(kSources.begin(), kSources.end(), [name](const auto& source) { return source.name == name; });
+}
+
+std::string estimate_source_names() {
+  std::string names;
+  for (const EstimateSourceInfo& source : kSources)
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", source.name);
+  return names;
+}
+
 std::shared_ptr<EstimateSource> make_estimate_source(const std::string& name, const Workload& workload) {
   if (name == "requested") return std::make_shared<RequestedTime>();
   if (name == "clairvoyant") return std::make_shared<Clairvoyant>(workload);
   if (name == "last-two") return std::make_shared<LastTwo>();
-  std::string known;
-  for (const EstimateSourceInfo& s : kSources) known += fmt::format("{}{}", known.empty() ? "" : ", ", s.name);
-  throw UsageError(fmt::format("estimates \"{}\": there is no such source; known are {}", name, known));
+  throw UsageError(
+      fmt::format("estimates \"{}\": there is no such source; known are {}", name, estimate_source_names()));
 }
 
 }  // namespace wattfill

@@ -17,6 +17,8 @@ struct EstimateSourceInfo {
 };
 
 std::span<const EstimateSourceInfo> all_estimate_sources();
+bool is_estimate_source(std::string_view name);
+std::string estimate_source_names();  // "requested, clairvoyant, ..."
 
 // Throws UsageError for an unknown name, naming the known ones. The workload must outlive the source.
 std::shared_ptr<EstimateSource> make_estimate_source(const std::string& name, const Workload& workload);

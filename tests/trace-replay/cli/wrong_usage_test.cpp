@@ -90,7 +90,8 @@ TEST_F(WrongUsage, WrongInput) {
   files.write("misspelt.textproto", "name: \"mine\"\nqueue_ordre: SJF\n");
   files.write("order.textproto", "name: \"mine\"\n\n  queue_order: TEA\n");
   files.write("nameless.textproto", "queue_order: SJF\n");
-  files.write("source.textproto", "name: \"mine\"\nfit_estimates: \"tea\"\n");
+  files.write("fit.textproto", "name: \"mine\"\nfit_estimates: \"tea\"\n");
+  files.write("sort.textproto", "name: \"mine\"\norder_estimates: \"Requested\"\n");
   files.write("nodes.textproto", "name: \"mine\"\nnode_type { name: \"n\" cuont: 3 }\n");
   files.write("none.textproto", "name: \"mine\"\nnode_type { name: \"n\" count: 0 }\n");
   std::filesystem::create_directory(files.path("folder"));
@@ -104,12 +105,16 @@ TEST_F(WrongUsage, WrongInput) {
           {"run cut.swf.gz --policy easy --procs 4", 3, "truncated"},
           {"compare short.swf --policies easy,sjf --procs 4", 3, "short.swf:3:"},
           {"run t.swf --policy absent.textproto --procs 4", 3, "absent.textproto: cannot be read"},
-          {"run t.swf --policy misspelt.textproto --procs 4", 3, "misspelt.textproto:2:12: "},
+          {"run t.swf --policy misspelt.textproto --procs 4", 3, "misspelt.textproto:2:1: "},
           {"run t.swf --policy order.textproto --procs 4", 3,
-           R"(Unknown enumeration value of "TEA" for field "queue_order")"},
+           R"(order.textproto:3:16: Unknown enumeration value of "TEA" for field "queue_order"; known are FCFS, )"},
           {"run t.swf --policy nameless.textproto --procs 4", 3, "nameless.textproto: name: missing"},
-          {"run t.swf --policy source.textproto --procs 4", 2, "\"tea\": there is no such source"},
-          {"run t.swf --policy easy --cluster nodes.textproto", 3, "nodes.textproto:2:28: "},
+          {"run t.swf --policy fit.textproto --procs 4", 3,
+           "fit.textproto: fit_estimates: \"tea\" is no estimate source; known are requested, clairvoyant, last-two"},
+          {"run t.swf --policy fit.textproto --procs 4 --estimates last-two", 3, "fit.textproto: fit_estimates: "},
+          {"compare t.swf --policies easy,sort.textproto --procs 4", 3, "sort.textproto: order_estimates: "},
+          {"compare absent.swf --policies easy --procs 4 --order-estimates tea", 2, "--order-estimates \"tea\": "},
+          {"run t.swf --policy easy --cluster nodes.textproto", 3, "nodes.textproto:2:23: "},
           {"run t.swf --policy easy --cluster none.textproto", 3, "count: must be at least 1"},
           {"describe short.swf", 3, "short.swf:3:"},
           {"validate --trace t.swf --schedule garbage.swf --procs 4", 3, "garbage.swf"}});
