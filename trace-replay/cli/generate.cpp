@@ -11,10 +11,10 @@
 #include "trace-replay/cli/commands.hpp"
 #include "trace-replay/cli/progress.hpp"
 #include "trace-replay/errors.hpp"
+#include "trace-replay/output/atomic_file.hpp"
 #include "trace-replay/swf/swf_reader.hpp"
 #include "trace-replay/swf/swf_writer.hpp"
 #include "trace-replay/workload/lublin.hpp"
-#include "trace-replay/workload/trace_file.hpp"
 
 namespace wattfill::cli {
 namespace {
@@ -67,7 +67,7 @@ class TraceWriter {
     buffer_.clear();
   }
 
-  TraceFile file_;
+  AtomicFile file_;
   std::string buffer_;
 };
 

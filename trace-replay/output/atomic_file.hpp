@@ -1,27 +1,29 @@
-// A file that is whole or not there: written under a temporary name beside its own, renamed when it is complete.
+// A file that is whole or not there, plain or gzip-compressed.
 #pragma once
 
-#include <cstdio>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace wattfill {
 
-// All members throw OutputError, naming the file and the system's reason. "-" is standard output, which is not renamed.
+// Text goes to an unnamed file in the folder of `path`, which takes the name when commit() is called and replaces what
+// had it; a run that is interrupted or fails leaves nothing. (Where the file system cannot do that, to PATH.PID.tmp,
+// removed by the destructor.) A path that ends in ".gz" is compressed. "-" is standard output, and a path that names a
+// device or a pipe is written directly. All functions throw OutputError, with the path and the system's reason.
 class AtomicFile {
  public:
-  explicit AtomicFile(std::string path);
-  ~AtomicFile();  // without commit() the temporary file is removed
+  explicit AtomicFile(const std::string& path);
+  ~AtomicFile();
   AtomicFile(const AtomicFile&) = delete;
   AtomicFile& operator=(const AtomicFile&) = delete;
 
-  void write(std::string_view text);
+  void write(std::string_view text);  // without a buffer where it is not compressed, so best in large pieces
   void commit();
 
  private:
-  std::string path_;
-  std::string temporary_;
-  std::FILE* file_ = nullptr;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 // Creates a directory and its parents where they are missing. Throws OutputError.

@@ -11,6 +11,7 @@
 
 #include "tests/trace-replay/output/folder.hpp"
 #include "trace-replay/errors.hpp"
+#include "trace-replay/swf/swf_reader.hpp"
 
 namespace wattfill::testing {
 namespace {
@@ -55,7 +56,7 @@ void expect_output_error(const std::function<void()>& action, const std::string&
 TEST(AtomicFile, NamesThePathThatCannotBeWritten) {
   const Folder folder;
   expect_output_error([&] { AtomicFile file(folder.path("no/such/folder/a.txt")); }, "no/such/folder/a.txt");
-  // The name is a folder: known only when the file takes its name.
+  // The name is a folder's.
   std::filesystem::create_directory(folder.path("taken"));
   std::ofstream(folder.path("taken/inside")) << "x";
   expect_output_error(
@@ -66,6 +67,59 @@ TEST(AtomicFile, NamesThePathThatCannotBeWritten) {
       },
       "taken");
   EXPECT_EQ(folder.names(), (std::vector<std::string>{"taken/inside"}));
+}
+
+TEST(AtomicFile, CompressesWhatEndsInGz) {
+  const Folder folder;
+  AtomicFile file(folder.path("t.swf.gz"));
+  file.write("; Version: 2.2\n1 0 -1 60 4 -1 -1 4 120 -1 1 1 1 1 1 -1 -1 -1\n");
+  file.commit();
+  EXPECT_EQ(folder.read("t.swf.gz").substr(0, 2), "\x1f\x8b");
+  SwfReader reader(folder.path("t.swf.gz"));
+  SwfRecord record;
+  ASSERT_TRUE(reader.next(record));
+  EXPECT_EQ(record.requested_s, 120);
+}
+
+TEST(AtomicFile, LeavesNothingWithoutCommit) {
+  const Folder folder;
+  {
+    AtomicFile plain(folder.path("t.swf"));
+    plain.write("text");
+    AtomicFile compressed(folder.path("t.swf.gz"));
+    compressed.write("text");
+  }
+  EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(AtomicFile, FollowsALinkAndKeepsIt) {
+  const Folder folder;
+  folder.write("real.swf", "old");
+  std::filesystem::create_symlink("real.swf", folder.path("link.swf"));
+  AtomicFile file(folder.path("link.swf"));
+  file.write("new");
+  file.commit();
+  EXPECT_TRUE(std::filesystem::is_symlink(folder.path("link.swf")));
+  EXPECT_EQ(folder.read("real.swf"), "new");
+}
+
+TEST(AtomicFile, WritesDevicesDirectlyAndReportsThemFull) {
+  if (!std::filesystem::exists("/dev/full")) GTEST_SKIP() << "no /dev/full here";
+  AtomicFile file("/dev/full");
+  expect_output_error([&] { file.write("text"); }, "/dev/full");
+  AtomicFile null("/dev/null");
+  null.write("text");
+  null.commit();
+  EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
+}
+
+TEST(AtomicFile, StandardOutputComesBehindWhatWasPrinted) {
+  ::testing::internal::CaptureStdout();
+  std::fputs("first ", stdout);
+  AtomicFile file("-");
+  file.write("second");
+  file.commit();
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "first second");
 }
 
 TEST(AtomicFile, AFolderWithoutPermissionIsAnError) {
