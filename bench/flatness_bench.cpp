@@ -3,13 +3,12 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <exception>
 #include <limits>
 #include <string>
 #include <vector>
 
+#include "bench/program.hpp"
 #include "bench/replay_timing.hpp"
-#include "trace-replay/errors.hpp"
 #include "trace-replay/workload/recipe.hpp"
 
 namespace {
@@ -64,20 +63,5 @@ int main(int argc, char** argv) {
   app.add_option("--repetitions", arguments.repetitions, "replays of each")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
-  try {
-    app.parse(argc, argv);
-    measure(arguments);
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  } catch (const UsageError& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 2;
-  } catch (const InputError& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 3;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 1;
-  }
+  return bench::run_program(app, argc, argv, [&arguments] { measure(arguments); });
 }

@@ -3,15 +3,14 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <exception>
 #include <filesystem>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "bench/program.hpp"
 #include "bench/replay_timing.hpp"
-#include "trace-replay/errors.hpp"
 #include "trace-replay/workload/recipe.hpp"
 
 namespace {
@@ -114,20 +113,5 @@ int main(int argc, char** argv) {
   Arguments arguments;
   CLI::App app("Times the simulation alone: engine and scheduler, one thread, workload in memory");
   add_options(app, arguments);
-  try {
-    app.parse(argc, argv);
-    measure(arguments);
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  } catch (const UsageError& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 2;
-  } catch (const InputError& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 3;
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return 1;
-  }
+  return bench::run_program(app, argc, argv, [&arguments] { measure(arguments); });
 }
