@@ -125,6 +125,7 @@ SwfReader::SwfReader(const std::string& name, std::string text, SwfStrictness st
 SwfReader::~SwfReader() = default;
 
 bool SwfReader::next(SwfRecord& record) { return impl_->next(record); }
+void SwfReader::reject(const std::string& what) { impl_->reject(what); }
 const SwfHeader& SwfReader::header() const { return impl_->header; }
 const SwfRejects& SwfReader::rejects() const { return impl_->rejects; }
 std::int64_t SwfReader::line() const { return impl_->lines.number(); }

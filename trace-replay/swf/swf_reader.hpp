@@ -61,6 +61,10 @@ class SwfReader {
   // Reads the next job line. False at the end of the file.
   bool next(SwfRecord& record);
 
+  // Refuses the line that next() read last, for what a line alone does not tell, as a bad line is refused: throws
+  // InputError with the place and this text, or counts it.
+  void reject(const std::string& what);
+
   // The header, complete from construction on.
   const SwfHeader& header() const;
   const SwfRejects& rejects() const;

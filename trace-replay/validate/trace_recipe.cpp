@@ -1,6 +1,9 @@
 #include "trace-replay/validate/trace_recipe.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <unordered_set>
 
 #include "trace-replay/swf/swf_reader.hpp"
 
@@ -43,7 +46,13 @@ std::vector<TraceEntry> read_trace(const std::string& path, std::int64_t machine
                                    ValidationReport::Trace& summary) {
   SwfReader reader(path, lenient ? SwfStrictness::kLenient : SwfStrictness::kStrict);
   std::vector<SwfRecord> records;
-  for (SwfRecord record; reader.next(record);) records.push_back(record);
+  std::unordered_set<JobId> numbers;
+  for (SwfRecord record; reader.next(record);) {
+    if (lenient && !numbers.insert(record.job).second)
+      reader.reject(fmt::format("job {} stands in the trace more than once", record.job));
+    else
+      records.push_back(record);
+  }
   summary.rejected_lines = reader.rejects().count;
   return apply_recipe(records, machine_processors, summary);
 }

@@ -16,7 +16,8 @@ namespace wattfill::judge {
 std::vector<TraceEntry> apply_recipe(const std::vector<SwfRecord>& records, std::int64_t machine_processors,
                                      ValidationReport::Trace& summary);
 
-// Reads the file and applies the recipe. Throws InputError.
+// Reads the file and applies the recipe. Lenient reading counts, with the bad lines, those that repeat a job's number.
+// Throws InputError.
 std::vector<TraceEntry> read_trace(const std::string& path, std::int64_t machine_processors, bool lenient,
                                    ValidationReport::Trace& summary);
 

@@ -7,6 +7,7 @@
 #include <boost/random/uniform_int_distribution.hpp>
 #include <limits>
 #include <numeric>
+#include <unordered_set>
 
 #include "trace-replay/errors.hpp"
 
@@ -26,10 +27,13 @@ class Recipe {
  public:
   Recipe(Workload& out, const RecipeOptions& options) : out_(out), options_(options) {}
 
-  void take(const SwfRecord& r) {
+  // False where the job's number is that of an earlier line.
+  bool take(const SwfRecord& r) {
+    if (!is_new(r.job)) return false;
     RecipeReport& report = out_.report;
     ++report.read;
     const std::int64_t processors = r.requested_processors > 0 ? r.requested_processors : r.allocated_processors;
+    const std::size_t kept = out_.jobs.size();
     const bool cancelled = options_.cancellations && cancelled_in_queue(r) && r.requested_s > 0;
     if (r.run_s <= 0 && !cancelled) {
       ++report.dropped_no_runtime;
@@ -40,6 +44,8 @@ class Recipe {
     } else {
       keep(r, static_cast<std::int32_t>(processors), cancelled);
     }
+    if (out_.jobs.size() == kept) dropped_.push_back(r.job);
+    return true;
   }
 
   void finish() {
@@ -50,6 +56,20 @@ class Recipe {
   }
 
  private:
+  // In nearly every trace the numbers increase, which needs no memory of them. From the first that does not on, a set
+  // holds them all.
+  bool is_new(JobId number) {
+    if (seen_.empty() && number > highest_) {
+      highest_ = number;
+      return true;
+    }
+    if (seen_.empty()) {
+      for (const TraceJob& job : out_.jobs) seen_.insert(job.job.id);
+      seen_.insert(dropped_.begin(), dropped_.end());
+    }
+    return seen_.insert(number).second;
+  }
+
   void keep(const SwfRecord& r, std::int32_t processors, bool cancelled) {
     TraceJob job;
     job.job.id = r.job;
@@ -109,6 +129,9 @@ class Recipe {
   Workload& out_;
   const RecipeOptions& options_;
   std::int64_t with_request_ = 0;
+  JobId highest_ = -1;
+  std::vector<JobId> dropped_;  // numbers of the jobs that were not kept
+  std::unordered_set<JobId> seen_;
 };
 
 bool arrives_before(const TraceJob& a, const TraceJob& b) {
@@ -151,7 +174,10 @@ Workload load_workload(SwfReader& reader, const RecipeOptions& options) {
   Recipe recipe(workload, options);
   constexpr std::int64_t kTick = 1 << 14;
   for (SwfRecord record; reader.next(record);) {
-    recipe.take(record);
+    if (!recipe.take(record))
+      reader.reject(
+          fmt::format("field 1 ({}): {} is the number of an earlier job; each job has one line and a number of its own",
+                      swf_field_name(1), record.job));
     if (options.progress && workload.report.read % kTick == 0)
       options.progress(workload.report.read, std::max<std::int64_t>(0, announced));
   }

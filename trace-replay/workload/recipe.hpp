@@ -3,6 +3,7 @@
 // A job is kept when its runtime, requested time and processors are positive; processors are field 8 if positive, else
 // field 5; a job wider than the machine is dropped; runtime = min(runtime, requested), for a job is killed at its
 // limit. A trace in which no such job has a requested time is clairvoyant: requested = runtime, and the report says so.
+// Two lines with one job number are one too many: the later one is a bad line.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +23,8 @@ struct RecipeOptions {
   std::function<void(std::int64_t, std::int64_t)> progress;
 };
 
-// Throws InputError where the trace cannot be read or keeps no job. Time and memory linear in the jobs.
+// Throws InputError where the trace cannot be read or keeps no job. Time and memory linear in the jobs; least where
+// their numbers increase from line to line.
 Workload load_workload(const std::string& path, const RecipeOptions& options);
 Workload load_workload(SwfReader& reader, const RecipeOptions& options);
 

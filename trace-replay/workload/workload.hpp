@@ -41,7 +41,7 @@ struct RecipeReport {
 struct Workload {
   std::string name;  // the trace's path
   SwfHeader header;
-  std::vector<TraceJob> jobs;      // ordered by (submit, id)
+  std::vector<TraceJob> jobs;      // ordered by (submit, id); no two have one id
   std::vector<JobLink> links;      // empty, or one for each job
   std::vector<SimTime> cancel_at;  // empty, or one for each job: when it is cancelled, kNever for most
   RecipeReport report;

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/random/mersenne_twister.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
 #include <numeric>
+#include <set>
 
 #include "tests/trace-replay/engine/small_workload.hpp"
 #include "trace-replay/errors.hpp"
@@ -179,6 +182,59 @@ TEST(Recipe, LenientReadingCountsWhatItLeavesOut) {
   EXPECT_EQ(w.report.rejected_lines, 1);
   ASSERT_EQ(w.reject_examples.size(), 1U);
   EXPECT_NE(w.reject_examples[0].find("trace:2"), std::string::npos) << w.reject_examples[0];
+}
+
+// Two lines with one number: in strict mode an error, in lenient mode the first counts, whatever becomes of it.
+TEST(Recipe, AJobNumberStandsInOneLine) {
+  const std::vector<Line> increasing{{3, 0, -1, 10, 1, 1, 20}, {7, 5, -1, 11, 1, 1, 20}, {7, 6, -1, 12, 1, 1, 20}};
+  const std::vector<Line> mixed{{5, 0, -1, 10, 1, 1, 20}, {9, 5, -1, -1, 1, 1, 20}, {2, 6, -1, 12, 1, 1, 20},
+                                {9, 7, -1, 13, 1, 1, 20}, {8, 8, -1, 14, 1, 1, 20}, {8, 9, -1, 15, 1, 1, 20}};
+  for (const auto& [lines, place] : {std::pair{increasing, "trace:3: field 1 (job number): 7 is"},
+                                     std::pair{mixed, "trace:4: field 1 (job number): 9 is"}}) {
+    try {
+      load_text(swf(lines), on(4));
+      FAIL() << "accepted: " << place;
+    } catch (const InputError& error) {
+      EXPECT_TRUE(std::string(error.what()).starts_with(place)) << error.what();
+    }
+  }
+  RecipeOptions options = on(4);
+  options.strictness = SwfStrictness::kLenient;
+  const Workload w = load_text(swf(mixed), options);
+  EXPECT_EQ(ids(w), (std::vector<JobId>{5, 2, 8}));
+  EXPECT_EQ(w.jobs[2].runtime, Seconds{14});
+  EXPECT_EQ(w.report.read, 4);
+  EXPECT_EQ(w.report.dropped_no_runtime, 1);
+  EXPECT_EQ(w.report.rejected_lines, 2);
+  ASSERT_EQ(w.reject_examples.size(), 2U);
+  EXPECT_TRUE(w.reject_examples[1].starts_with("trace:6: field 1 (job number): 8 is")) << w.reject_examples[1];
+}
+
+TEST(Recipe, NumbersInAnyOrderAreKeptApart) {
+  boost::random::mt19937_64 generator(8);
+  for (int round = 0; round < 200; ++round) {
+    boost::random::uniform_int_distribution<std::int64_t> number(0, 1 + round), kind(0, 2);
+    std::vector<Line> lines;
+    std::set<JobId> seen, expected;
+    std::int64_t repeated = 0;
+    for (std::int64_t i = 0; i < 30; ++i) {
+      // A beginning that increases, then anything.
+      const JobId id = i < round % 30 ? 2 * i : number(generator);
+      const bool runs = i == 0 || kind(generator) > 0;
+      lines.push_back({id, i, -1, runs ? 10 : -1, 1, 1, 20});
+      if (!seen.insert(id).second)
+        ++repeated;
+      else if (runs)
+        expected.insert(id);
+    }
+    RecipeOptions options = on(4);
+    options.strictness = SwfStrictness::kLenient;
+    const Workload w = load_text(swf(lines), options);
+    const std::vector<JobId> found = ids(w);
+    ASSERT_EQ(found.size(), expected.size());
+    ASSERT_EQ(std::set<JobId>(found.begin(), found.end()), expected);
+    ASSERT_EQ(w.report.rejected_lines, repeated);
+  }
 }
 
 class Shaken : public ::testing::Test {

@@ -200,6 +200,17 @@ TEST_F(Files, CompressedJobsCsvAndOneThatBreaksOff) {
   EXPECT_THROW(run(path), InputError);
 }
 
+TEST_F(Files, ATraceThatRepeatsANumberIsReadLenientlyOnly) {
+  ValidationRequest request = request_for(4, "easy");
+  request.trace = files.write("twice.swf", kTrace + kTrace);
+  request.schedule = files.write("schedule.swf", kSwf);
+  EXPECT_THROW(validate(request), InputError);
+  request.lenient = true;
+  const ValidationReport report = validate(request);
+  expect_only(report, {});
+  EXPECT_EQ(report.trace.rejected_lines, report.trace.read);
+}
+
 TEST_F(Files, WrongFilesAreInputErrors) {
   EXPECT_THROW(run(files.path("none.swf")), InputError);
   EXPECT_THROW(run(files.write("empty", "")), InputError);
