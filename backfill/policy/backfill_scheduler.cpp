@@ -9,8 +9,9 @@ namespace {
 
 bool is_running(JobState state) { return state == JobState::kRunning || state == JobState::kProposed; }
 
-void require(bool condition, const char* message) {
-  if (!condition) throw std::invalid_argument(message);
+inline void require(bool condition, const char* message) {
+  if (!condition) [[unlikely]]
+    throw std::invalid_argument(message);
 }
 
 }  // namespace

@@ -74,7 +74,7 @@ class BackfillScheduler final : public Scheduler {
   // The pass (pass.cpp). Each returns false when the budget is used up.
   bool admit_into_hole(SimTime now);
   void admit(SimTime now);
-  bool start_heads(SimTime now);
+  bool start_heads(SimTime now, Slot& head);
   bool pass_easy(SimTime now);
   bool fill_easy(SimTime now);
   bool pass_planned(SimTime now);
@@ -86,7 +86,10 @@ class BackfillScheduler final : public Scheduler {
   void rebuild_book(SimTime now);
   void propose(Slot slot, SimTime now, bool backfilled);
   bool spend() { return budget_-- > 0; }
-  SimTime next_wakeup(SimTime now);
+  SimTime next_wakeup(SimTime now) {
+    return !wakes_itself_ && deferred_.empty() && advance_.empty() ? kNever : next_own_wakeup(now);
+  }
+  SimTime next_own_wakeup(SimTime now);
 
   SchedulerOptions options_;
   EstimateSource& fit_;

@@ -99,10 +99,11 @@ void BackfillScheduler::propose(Slot slot, SimTime now, bool backfilled) {
   proposals_.push_back({jobs_.handle(slot), entry.estimated_end, backfilled});
 }
 
-bool BackfillScheduler::start_heads(SimTime now) {
-  while (!queue_.empty()) {
-    const Slot head = queue_.head(now);
-    if (jobs_[head].job.processors > free_) break;
+// `head` becomes the first job that does not fit; kNoSlot when none is left.
+bool BackfillScheduler::start_heads(SimTime now, Slot& head) {
+  for (head = kNoSlot; !queue_.empty(); head = kNoSlot) {
+    head = queue_.head(now);
+    if (jobs_[head].job.processors > free_) return true;
     if (!spend()) return false;
     propose(head, now, false);
   }
@@ -111,13 +112,14 @@ bool BackfillScheduler::start_heads(SimTime now) {
 
 bool BackfillScheduler::pass_easy(SimTime now) {
   hole_stands_ = false;
-  if (!start_heads(now)) return false;
+  Slot head;
+  if (!start_heads(now, head)) return false;
   shadow_ = kNever;
   extra_ = 0;
-  if (!queue_.empty() && options_.policy.backfill_order) {
+  if (head != kNoSlot && options_.policy.backfill_order) {
     if (options_.policy.reservation_depth > 0) {
       // An overdue job ends at any moment, but not yet.
-      const auto at = releases_.earliest(jobs_[queue_.head(now)].job.processors - free_, now + Seconds{1});
+      const auto at = releases_.earliest(jobs_[head].job.processors - free_, now + Seconds{1});
       shadow_ = at.time;
       extra_ = at.extra;
     }
@@ -146,7 +148,7 @@ void BackfillScheduler::build_timeline(Timeline& timeline, SimTime now) const {
   timeline.reset(free_, now);
   std::int64_t overdue = 0;
   std::vector<std::pair<SimTime, std::int64_t>> later;
-  releases_.for_each([&](SimTime at, std::int32_t processors) {
+  releases_.for_each([&](SimTime at, std::int64_t processors) {
     if (at <= now)
       overdue += processors;
     else
@@ -238,8 +240,7 @@ bool BackfillScheduler::pass_held(SimTime now) {
   return true;
 }
 
-SimTime BackfillScheduler::next_wakeup(SimTime now) {
-  if (!wakes_itself_ && deferred_.empty() && advance_.empty()) return kNever;
+SimTime BackfillScheduler::next_own_wakeup(SimTime now) {
   SimTime next = deferred_.empty() ? kNever : now + Seconds{1};
   if (options_.policy.promotion_age) next = std::min(next, queue_.next_promotion());
   if (holds_all_) next = std::min(next, book_.next_start());

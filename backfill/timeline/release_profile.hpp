@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "backfill/model/time.hpp"
@@ -36,22 +37,30 @@ class ReleaseProfile {
   Shadow earliest(std::int64_t needed, SimTime soonest = SimTime::min()) const;
 
   bool empty() const { return blocks_.size() == 1 && blocks_.front()->count == 0; }
-  SimTime front() const { return empty() ? kNever : blocks_.front()->times[0]; }
+  SimTime front() const { return empty() ? kNever : blocks_.front()->releases[0].at; }
 
   // Calls visit(time, processors) in order of time.
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (const auto& block : blocks_)
-      for (std::size_t i = 0; i < block->count; ++i) visit(block->times[i], block->processors[i]);
+      for (const Release& r : block->all()) visit(r.at, r.processors);
   }
 
  private:
   static constexpr std::size_t kBlock = 128;
+  struct Release {
+    SimTime at;
+    std::int64_t processors;
+  };
   struct Block {
     std::size_t count = 0;
     std::int64_t sum = 0;
-    std::array<SimTime, kBlock> times;
-    std::array<std::int32_t, kBlock> processors;
+    std::array<Release, kBlock> releases;
+    std::span<const Release> all() const { return {releases.data(), count}; }
+    SimTime last() const { return releases[count - 1].at; }
+    // Makes room at a place, and closes it again.
+    void open(std::size_t i);
+    void close(std::size_t from, std::size_t to);
   };
 
   // The block in which a time stands or belongs, and the position in it.

@@ -44,8 +44,13 @@ class EventHeap {
       const std::size_t first = i * kArity + 1;
       if (first >= n) break;
       std::size_t least = first;
-      for (std::size_t c = first + 1; c < first + kArity && c < n; ++c)
+      const auto consider = [&](std::size_t c) {
         if (before(events_[c], events_[least])) least = c;
+      };
+      if (first + kArity <= n)
+        for (std::size_t c = first + 1; c < first + kArity; ++c) consider(c);
+      else
+        for (std::size_t c = first + 1; c < n; ++c) consider(c);
       if (!before(events_[least], last)) break;
       events_[i] = events_[least];
       i = least;

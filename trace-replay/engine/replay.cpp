@@ -24,8 +24,9 @@ class Engine {
 
   ReplayResult run() {
     skip_followers();
+    look_ahead();
     while (true) {
-      SimTime now = std::min(next_arrival(), ends_.next());
+      SimTime now = std::min(arrival_, ends_.next());
       // In most replays nothing but submissions and terminations ever happens.
       const bool timers = !released_.empty() || !overruns_.empty() || !cancellations_.empty() || wakeup_ != kNever;
       if (timers) now = std::min({now, released_.next(), overruns_.next(), cancellations_.next(), wakeup_});
@@ -44,7 +45,6 @@ class Engine {
     return {at, static_cast<std::uint32_t>(job), static_cast<std::uint32_t>(job)};
   }
 
-  SimTime next_arrival() const { return next_ < jobs_ ? workload_.jobs[next_].job.submit : kNever; }
 
   void instant(SimTime now, bool timers) {
     while (ends_.next() == now) end_next(now);
@@ -52,7 +52,7 @@ class Engine {
       while (overruns_.next() == now) overrun_next(now);
       while (cancellations_.next() == now) cancel_next(now);
     }
-    while (next_arrival() == now) submit_next(now);
+    while (arrival_ == now) submit_next(now);
     if (follow_ups_)
       while (released_.next() == now) submit(released_.pop().job, now);
     pass(now);
@@ -68,7 +68,7 @@ class Engine {
     while (cancellations_.next() == now)
       if (cancel_next(now)) then_pass();
     while (true) {
-      if (next_arrival() == now) {
+      if (arrival_ == now) {
         submit_next(now);
       } else if (released_.next() == now) {
         submit(released_.pop().job, now);
@@ -109,7 +109,10 @@ class Engine {
   void submit_next(SimTime now) {
     submit(next_++, now);
     skip_followers();
+    look_ahead();
   }
+
+  void look_ahead() { arrival_ = next_ < jobs_ ? workload_.jobs[next_].job.submit : kNever; }
 
   // Jobs that follow another one are submitted by its end.
   void skip_followers() {
@@ -201,7 +204,8 @@ class Engine {
   std::vector<std::uint32_t> job_of_slot_;
   std::unique_ptr<FollowUps> follow_ups_;
 
-  std::size_t next_ = 0;      // the next recorded arrival
+  std::size_t next_ = 0;      // the next recorded arrival, and its time
+  SimTime arrival_ = kNever;
   std::uint32_t starts_ = 0;  // jobs started so far, the tie rule of terminations
   std::int64_t ended_ = 0;
   std::size_t waiting_ = 0;

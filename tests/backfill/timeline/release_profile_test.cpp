@@ -44,9 +44,9 @@ struct Model {
 };
 
 void expect_equal(const ReleaseProfile& profile, const Model& model, Random& random) {
-  std::vector<std::pair<SimTime, std::int32_t>> found;
-  profile.for_each([&](SimTime at, std::int32_t processors) { found.emplace_back(at, processors); });
-  const std::vector<std::pair<SimTime, std::int32_t>> expected(model.at.begin(), model.at.end());
+  std::vector<std::pair<SimTime, std::int64_t>> found;
+  profile.for_each([&](SimTime at, std::int64_t processors) { found.emplace_back(at, processors); });
+  const std::vector<std::pair<SimTime, std::int64_t>> expected(model.at.begin(), model.at.end());
   ASSERT_EQ(found, expected);
   EXPECT_EQ(profile.empty(), model.at.empty());
   EXPECT_EQ(profile.front(), model.at.empty() ? kNever : model.at.begin()->first);
