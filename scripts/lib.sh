@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the scripts of this folder share: messages, the project's root, configuring and building a preset. Sourced, not run.
+# What the scripts of this folder share: messages, the project's root, configuring and building a preset, fuzzing. Sourced, not run.
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 
@@ -82,4 +82,22 @@ build() {
 # configure_and_build PRESET [TARGET...]
 configure_and_build() {
   configure "$1" && build "$@"
+}
+
+# corpus_of TARGET: the folder of seeds for swf_reader_fuzz is corpus/swf_reader, else corpus/swf.
+corpus_of() {
+  local name=${1%_fuzz} folder
+  for folder in "$name" "${name%%_*}"; do
+    [[ ! -d $root/tests/fuzz/corpus/$folder ]] || printf '%s\n' "$root/tests/fuzz/corpus/$folder"
+  done | head -n 1
+}
+
+# fuzz_one PROGRAM SECONDS: inputs found on the way are kept in build/fuzz/found for the next run.
+fuzz_one() {
+  local name=${1##*/} seeds
+  seeds=$(corpus_of "$name")
+  mkdir -p "$root/build/fuzz/found/$name" "$root/build/fuzz/artifacts"
+  "$1" -max_total_time="$2" -timeout=20 -rss_limit_mb=2048 -print_final_stats=1 \
+    -artifact_prefix="$root/build/fuzz/artifacts/$name-" \
+    "$root/build/fuzz/found/$name" ${seeds:+"$seeds"} </dev/null
 }

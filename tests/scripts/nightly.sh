@@ -18,11 +18,9 @@ case ${1:-} in
     have clang++ || exit 77
     configure_and_build fuzz
     for program in "$root"/build/fuzz/bin/*_fuzz; do
-      name=${program##*/}
-      mkdir -p "$root/build/fuzz/found/$name" "$root/build/fuzz/artifacts"
-      "$program" -max_total_time="${FUZZ_SECONDS:-300}" -timeout=20 -rss_limit_mb=2048 \
-        -artifact_prefix="$root/build/fuzz/artifacts/$name-" "$root/build/fuzz/found/$name" </dev/null
+      part "${program##*/}" fuzz_one "$program" "${FUZZ_SECONDS:-300}"
     done
+    report_failed_parts
     ;;
   *) wrong_usage "unknown check ${1:-}; known are tidy, tsan and fuzz" ;;
 esac
