@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What the scripts of this folder share: messages, the project's root, configuring and building a preset, fuzzing. Sourced, not run.
+# What the scripts of this folder share: messages, the project's root, configuring and building a preset, fuzzing.
+# Sourced, not run.
 
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 
