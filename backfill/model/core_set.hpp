@@ -2,16 +2,17 @@
 #pragma once
 
 #include <bit>
-#include <boost/container/small_vector.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace wattfill {
 
+// Up to 64 cores without an allocation.
 class CoreSet {
  public:
   CoreSet() = default;
-  explicit CoreSet(std::int32_t cores) : words_((static_cast<std::size_t>(cores) + 63) / 64) {}
+  explicit CoreSet(std::int32_t cores) : more_(cores > 64 ? (static_cast<std::size_t>(cores) - 1) / 64 : 0) {}
 
   static CoreSet all(std::int32_t cores) {
     CoreSet set(cores);
@@ -19,26 +20,30 @@ class CoreSet {
     return set;
   }
 
-  bool has(std::int32_t core) const { return (words_[word(core)] >> bit(core)) & 1; }
-  void add(std::int32_t core) { words_[word(core)] |= std::uint64_t{1} << bit(core); }
-  void remove(std::int32_t core) { words_[word(core)] &= ~(std::uint64_t{1} << bit(core)); }
+  bool has(std::int32_t core) const { return ((core < 64 ? first_ : more_[beyond(core)]) & bit(core)) != 0; }
+  void add(std::int32_t core) { word(core) |= bit(core); }
+  void remove(std::int32_t core) { word(core) &= ~bit(core); }
 
+  // Both of one node.
   CoreSet& operator|=(const CoreSet& o) {
-    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] |= o.words_[i];
+    first_ |= o.first_;
+    for (std::size_t i = 0; i < more_.size(); ++i) more_[i] |= o.more_[i];
     return *this;
   }
   CoreSet& operator&=(const CoreSet& o) {
-    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= o.words_[i];
+    first_ &= o.first_;
+    for (std::size_t i = 0; i < more_.size(); ++i) more_[i] &= o.more_[i];
     return *this;
   }
   CoreSet& operator-=(const CoreSet& o) {
-    for (std::size_t i = 0; i < words_.size(); ++i) words_[i] &= ~o.words_[i];
+    first_ &= ~o.first_;
+    for (std::size_t i = 0; i < more_.size(); ++i) more_[i] &= ~o.more_[i];
     return *this;
   }
 
   std::int32_t size() const {
-    int n = 0;
-    for (const std::uint64_t w : words_) n += std::popcount(w);
+    int n = std::popcount(first_);
+    for (const std::uint64_t w : more_) n += std::popcount(w);
     return n;
   }
   bool empty() const { return size() == 0; }
@@ -46,18 +51,21 @@ class CoreSet {
   // Calls visit(core) from the lowest to the highest.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (std::size_t i = 0; i < words_.size(); ++i)
-      for (std::uint64_t w = words_[i]; w != 0; w &= w - 1)
-        visit(static_cast<std::int32_t>(i * 64) + std::countr_zero(w));
+    for (std::uint64_t w = first_; w != 0; w &= w - 1) visit(std::int32_t{std::countr_zero(w)});
+    for (std::size_t i = 0; i < more_.size(); ++i)
+      for (std::uint64_t w = more_[i]; w != 0; w &= w - 1)
+        visit(static_cast<std::int32_t>(i * 64) + 64 + std::countr_zero(w));
   }
 
   bool operator==(const CoreSet&) const = default;
 
  private:
-  static std::size_t word(std::int32_t core) { return static_cast<std::size_t>(core) / 64; }
-  static unsigned bit(std::int32_t core) { return static_cast<unsigned>(core) % 64; }
+  static std::size_t beyond(std::int32_t core) { return static_cast<std::size_t>(core) / 64 - 1; }
+  static std::uint64_t bit(std::int32_t core) { return std::uint64_t{1} << (static_cast<unsigned>(core) % 64); }
+  std::uint64_t& word(std::int32_t core) { return core < 64 ? first_ : more_[beyond(core)]; }
 
-  boost::container::small_vector<std::uint64_t, 1> words_;  // 64 cores without an allocation
+  std::uint64_t first_ = 0;
+  std::vector<std::uint64_t> more_;  // the words behind it
 };
 
 }  // namespace wattfill

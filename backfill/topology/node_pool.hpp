@@ -1,0 +1,92 @@
+// Which nodes and cores of the machine are free, and which a job gets.
+//
+// Nodes are numbered through all types in the order of the cluster file. Where nodes are taken whole an allocation
+// names nodes only; where they are shared by core it names, for each node, the cores. Every choice depends on the state
+// alone, never on the way to it: ties go to the lower node type, node and core.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "backfill/model/allocation.hpp"
+#include "backfill/model/cluster.hpp"
+#include "backfill/topology/core_picker.hpp"
+#include "backfill/topology/free_nodes.hpp"
+#include "backfill/topology/placement.hpp"
+#include "backfill/topology/placement_spec.hpp"
+
+namespace wattfill {
+
+class Network;
+
+class NodePool {
+ public:
+  using Share = PlacementRequest::Share;
+  using Request = PlacementRequest;
+
+  // `network` may be null. The cluster and the network must outlive the pool. Throws TopologyError where the placement
+  // needs a network and there is none, or where the cluster only counts processors.
+  NodePool(const Cluster& cluster, const PlacementSpec& spec, const Network* network);
+
+  // Chooses nodes (and cores) for a job. False where there are not enough; then nothing has changed. Whole nodes: as
+  // many as cover the job's processors. Several types are used in the order given, unless the placement has an order of
+  // its own. `out` is used again: no memory is allocated once it has grown.
+  bool allocate(const Request& request, Allocation& out);
+
+  // Takes what the host has chosen. False where something of it is not free; then nothing has changed. Where nodes are
+  // shared, an allocation without cores means all cores of its nodes. Nodes must be ascending.
+  bool take(const Allocation& allocation);
+
+  // Gives back what allocate or take has given.
+  void release(const Allocation& allocation);
+
+  // A node that is down or asleep is not given out. Precondition: nobody uses it.
+  void set_available(NodeIndex node, bool available);
+
+  std::int32_t node_types() const { return static_cast<std::int32_t>(free_.size()); }
+  std::int32_t nodes() const { return static_cast<std::int32_t>(nodes_.size()); }
+  std::int32_t type_of(NodeIndex node) const { return state(node).type; }
+  NodeIndex first_node(std::int32_t type) const { return unused(type).begin(); }
+  NodeIndex end_node(std::int32_t type) const { return unused(type).end(); }
+
+  // Up and used by nobody.
+  const NodeSet& unused(std::int32_t type) const { return of_type(type).unused(); }
+  std::int64_t free_nodes(std::int32_t type) const { return unused(type).size(); }
+  bool is_free(NodeIndex node) const { return unused(type_of(node)).has(node); }
+  bool is_available(NodeIndex node) const { return state(node).available; }
+
+  // Cores that are up and free. A node that is taken whole has none.
+  std::int64_t free_cores(std::int32_t type) const;
+  // Cores of the node that jobs hold: all of a node that is taken whole.
+  std::int32_t used_cores(NodeIndex node) const;
+  // Packages of the node that have a core in use.
+  std::int32_t used_packages(NodeIndex node) const;
+
+ private:
+  struct NodeState {
+    std::int32_t type;
+    std::int32_t free;  // units, as in FreeNodes
+    bool available;
+  };
+
+  NodeState& state(NodeIndex node) { return nodes_[static_cast<std::size_t>(node)]; }
+  const NodeState& state(NodeIndex node) const { return nodes_[static_cast<std::size_t>(node)]; }
+  FreeNodes& of_type(std::int32_t type) { return free_[static_cast<std::size_t>(type)]; }
+  const FreeNodes& of_type(std::int32_t type) const { return free_[static_cast<std::size_t>(type)]; }
+  CoreSet& free_set(NodeIndex node) { return free_sets_[static_cast<std::size_t>(node)]; }
+
+  std::int32_t units_of(const NodeState& node) const { return of_type(node.type).units_per_node(); }
+  bool is_free(const Allocation& allocation) const;
+  void change_free(NodeIndex node, std::int32_t units);
+
+  const Cluster& cluster_;
+  bool by_core_;
+  std::vector<FreeNodes> free_;  // by node type
+  std::vector<NodeState> nodes_;
+  std::vector<CoreSet> free_sets_;   // by node, where nodes are shared by core
+  std::vector<CoreSet> all_cores_;   // by node type, the same
+  std::vector<CorePicker> pickers_;  // by node type, the same
+  Placement placement_;
+};
+
+}  // namespace wattfill
