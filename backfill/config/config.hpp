@@ -11,8 +11,8 @@
 
 namespace wattfill {
 
-// A wrong config. The text reads "FILE:LINE:COLUMN: what is wrong", or "FILE: field: what is wrong; what would be
-// right".
+// A wrong config. The text reads "FILE:LINE:COLUMN: what is wrong; what would be right", without the place where the
+// whole file is wrong; what is wrong begins with the field, as in "node_type "fast": count: must be at least 1".
 class ConfigError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -20,10 +20,19 @@ class ConfigError : public std::runtime_error {
 
 // `file` stands in messages. Both throw ConfigError: unknown fields are errors, and so is a value out of range.
 PolicySpec parse_policy(std::string_view text, std::string_view file);
-Cluster parse_cluster(std::string_view text, std::string_view file);
 
-// What parse_policy reads back equal.
+// Files that a cluster names, of topologies and series, are looked for beside `file`, or refused: a text that comes
+// with the program or over a wire must not have files read.
+enum class NamedFiles { kFollow, kRefuse };
+Cluster parse_cluster(std::string_view text, std::string_view file, NamedFiles named_files = NamedFiles::kFollow);
+Cluster parse_cluster_file(const std::string& path);
+
+// What parse_policy and parse_cluster read back equal. Insides of nodes that no topology describes are not written.
 std::string policy_text(const PolicySpec& policy);
+std::string cluster_text(const Cluster& cluster);
+
+// The names of a type's nodes, in order. Throws HostlistError if `node_names` is no list.
+std::vector<std::string> node_names(const NodeType& type);
 
 // Sorted by name.
 const std::vector<PolicySpec>& policy_presets();

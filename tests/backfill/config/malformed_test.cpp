@@ -1,4 +1,4 @@
-// Wrong policies and clusters: each is refused, with the place and a word on what is wrong.
+// Wrong policies: each is refused, with the place and a word on what is wrong.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -18,7 +18,6 @@ struct Malformed {
 std::ostream& operator<<(std::ostream& out, const Malformed& m) { return out << m.label; }
 
 class MalformedPolicy : public ::testing::TestWithParam<Malformed> {};
-class MalformedCluster : public ::testing::TestWithParam<Malformed> {};
 
 template <class Parse>
 void expect_refused(const Malformed& m, Parse&& parse) {
@@ -33,7 +32,6 @@ void expect_refused(const Malformed& m, Parse&& parse) {
 }
 
 TEST_P(MalformedPolicy, IsRefused) { expect_refused(GetParam(), parse_policy); }
-TEST_P(MalformedCluster, IsRefused) { expect_refused(GetParam(), parse_cluster); }
 
 constexpr auto kLabel = [](const auto& param) { return std::string(param.param.label); };
 
@@ -91,40 +89,9 @@ INSTANTIATE_TEST_SUITE_P(
                   "file:2:1: ", "no field named \"node_type\""}),
     kLabel);
 
-INSTANTIATE_TEST_SUITE_P(
-    Texts, MalformedCluster,
-    ::testing::Values(
-        Malformed{"Empty", "", "file: name: ", "missing"},
-        Malformed{"NoNodeType", "name: \"x\"", "file: node_type: ", "at least one"},
-        Malformed{"NodeTypeWithoutName", "name: \"x\" node_type { count: 4 }", "file: node_type: name: ", "missing"},
-        Malformed{"NodeTypeWithoutCount", "name: \"x\" node_type { name: \"n\" }",
-                  "file: node_type \"n\": count: ", "at least 1"},
-        Malformed{"NoNodes", "name: \"x\" node_type { name: \"n\" count: 0 }",
-                  "file: node_type \"n\": count: ", "at least 1"},
-        Malformed{"NegativeCount", "name: \"x\"\nnode_type { name: \"n\" count: -4 }", "file:2:", "Expected integer"},
-        Malformed{"CountBeyondRange", "name: \"x\" node_type { name: \"n\" count: 2147483648 }",
-                  "file: node_type \"n\": ", "2147483647"},
-        Malformed{"ProcessorsBeyondRange", "name: \"x\" node_type { name: \"n\" count: 1 processors: 4294967295 }",
-                  "file: node_type \"n\": ", "2147483647"},
-        Malformed{"ProductBeyondRange", "name: \"x\" node_type { name: \"n\" count: 65536 processors: 65536 }",
-                  "file: node_type \"n\": ", "more than 2147483647 processors"},
-        Malformed{"SumBeyondRange",
-                  "name: \"x\" node_type { name: \"n\" count: 2000000000 } node_type { name: \"m\" count: 2000000000 }",
-                  "file: node_type \"m\": ", "more than 2147483647 processors"},
-        Malformed{"NodeTypeTwice", "name: \"x\" node_type { name: \"n\" count: 1 } node_type { name: \"n\" count: 2 }",
-                  "file: node_type \"n\": name: ", "used twice"},
-        Malformed{"UnknownField", "name: \"x\"\nnode_type { name: \"n\" cores: 4 }",
-                  "file:2:23: ", "\"cores\"; known are name, count, processors"},
-        Malformed{"UnclosedNodeType", "name: \"x\"\nnode_type { name: \"n\" count: 1\n", "file:3:1: ", "Expected"},
-        Malformed{"CountTwice", "name: \"x\"\nnode_type { name: \"n\" count: 1 count: 2 }",
-                  "file:2:32: ", "multiple times"},
-        Malformed{"PolicyGiven", "name: \"x\"\nqueue_order: FCFS", "file:2:1: ", "no field named \"queue_order\""}),
-    kLabel);
-
 TEST(MalformedText, OfMoreThanSixteenMebibytesIsRefusedUnread) {
   const std::string text = "name: \"x\"\n" + std::string((16U << 20) + 1, '#');
   EXPECT_THROW(parse_policy(text, "file"), ConfigError);
-  EXPECT_THROW(parse_cluster(text, "file"), ConfigError);
 }
 
 }  // namespace

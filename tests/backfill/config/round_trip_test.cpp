@@ -1,4 +1,4 @@
-// The policies and clusters that come with the program, and random ones, survive being written and read.
+// The policies that come with the program, and random ones, survive being written and read.
 #include <gtest/gtest.h>
 
 #include <cctype>
@@ -100,41 +100,6 @@ TEST(PolicyConfig, NamedPoliciesAreWhatTheirNamesSay) {
   expect("conservative", Order::kFcfs, Order::kFcfs, kReserveAll, "requested");
   expect("saf", Order::kSaf, Order::kSaf, 1, "requested");
   expect("f1", Order::kF1, Order::kF1, 1, "requested");
-}
-
-TEST(ClusterConfig, BundledClustersAreWhole) {
-  std::string before;
-  for (const Cluster& cluster : bundled_clusters()) {
-    EXPECT_LT(before, cluster.name);
-    EXPECT_EQ(find_cluster(cluster.name), &cluster);
-    EXPECT_FALSE(cluster.description.empty()) << cluster.name;
-    EXPECT_GT(cluster.processors(), 0);
-    before = cluster.name;
-  }
-  EXPECT_EQ(find_cluster("no such cluster"), nullptr);
-  EXPECT_EQ(bundled_clusters().size(), embedded_clusters().size());
-}
-
-// Processor counts of REFERENCE and of the traces' headers.
-TEST(ClusterConfig, BundledClustersHaveTheirProcessors) {
-  const std::pair<const char*, std::int64_t> sizes[] = {
-      {"kth-sp2", 100}, {"ctc-sp2", 338},    {"sdsc-sp2", 128},   {"sdsc-blue", 1152},   {"curie", 80640},
-      {"hpc2n", 240},   {"lublin-256", 256}, {"taurus-128", 128}, {"nasa-ipsc-128", 128}};
-  for (const auto& [name, processors] : sizes) {
-    ASSERT_NE(find_cluster(name), nullptr) << name;
-    EXPECT_EQ(find_cluster(name)->processors(), processors) << name;
-  }
-}
-
-TEST(ClusterConfig, ReadsNodeTypesInOrder) {
-  const Cluster cluster = parse_cluster(
-      "name: \"two\"\nnode_type { name: \"thin\" count: 3 }\nnode_type { name: \"fat\" count: 2 processors: 8 }", "x");
-  Cluster expected;
-  expected.name = "two";
-  expected.node_types = {{"thin", 3, 1}, {"fat", 2, 8}};
-  EXPECT_EQ(cluster, expected);
-  EXPECT_EQ(cluster.nodes(), 5);
-  EXPECT_EQ(cluster.processors(), 19);
 }
 
 }  // namespace
