@@ -25,6 +25,8 @@ class NodeSet {
   NodeIndex end() const { return end_; }
   std::int32_t size() const { return size_; }
 
+  // Whether the node is of the range.
+  bool covers(NodeIndex node) const { return node >= begin_ && node < end_; }
   bool has(NodeIndex node) const { return (words_[word(node)] & bit(node)) != 0; }
   // Precondition: it is not there.
   void add(NodeIndex node) {

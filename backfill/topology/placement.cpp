@@ -6,6 +6,7 @@
 #include <string>
 
 #include "backfill/model/int128.hpp"
+#include "backfill/topology/network.hpp"
 #include "backfill/topology/topology_error.hpp"
 
 namespace wattfill {
@@ -129,8 +130,9 @@ std::int64_t Placement::cost(PlacementStrategy strategy, const Plan& plan) {
       for (std::size_t i = 1; i < nodes_.size(); ++i) cost += nodes_[i] != nodes_[i - 1] + 1 ? 1 : 0;
       break;
     case PlacementStrategy::kFewestSwitches:
+      return network_->switches_spanned(nodes_);
     case PlacementStrategy::kSmallestDiameter:
-      break;
+      return network_->diameter(nodes_);
     case PlacementStrategy::kMostEfficient:
       return plan.energy;
     case PlacementStrategy::kFastest:
