@@ -17,6 +17,8 @@
 #include <system_error>
 #include <utility>
 
+#include "backfill/topology/lstopo_xml.hpp"
+
 namespace wattfill {
 namespace {
 
@@ -93,12 +95,11 @@ Topology load(const TopologySource& source, const std::filesystem::path& xml_fil
   hwloc_topology_set_io_types_filter(raw, HWLOC_TYPE_FILTER_KEEP_IMPORTANT);
 
   const char* expected = "";
-  std::string text;
   int status = 0;
   if (!source.xml_file.empty()) {
     expected = "; it should be what `lstopo FILE.xml` writes";
-    text = text_of_file(xml_file, where);
-    status = hwloc_topology_set_xmlbuffer(raw, text.c_str(), static_cast<int>(text.size() + 1));
+    const std::string xml = checked_lstopo_xml(text_of_file(xml_file, where), where);
+    status = hwloc_topology_set_xmlbuffer(raw, xml.c_str(), static_cast<int>(xml.size() + 1));
   } else if (!source.synthetic.empty()) {
     expected = "; it should read like \"package:2 numa:2 l3:1 core:8 pu:1\"";
     check_size(source.synthetic, where);
