@@ -18,7 +18,7 @@ std::span<const std::int32_t> BallSearch::smallest(const Network& network, std::
   const std::int64_t switches = network.switches();
   seen_.resize(static_cast<std::size_t>(switches));
   const std::int64_t centres = std::min<std::int64_t>(switches, kCentres);
-  Ball best{std::numeric_limits<std::int32_t>::max(), 0};
+  Ball best{std::numeric_limits<std::int32_t>::max(), 0, 0};
   for (std::int64_t i = 0; i < centres; ++i) {
     const auto ball = grow(network, free, needed, static_cast<std::int32_t>(i * switches / centres), best);
     if (!ball) continue;
@@ -36,15 +36,17 @@ std::optional<BallSearch::Ball> BallSearch::grow(const Network& network, std::sp
   }
   order_.assign(1, centre);
   seen_[static_cast<std::size_t>(centre)] = searches_;
-  Ball ball{0, 0};
+  Ball ball{0, 0, 0};
   for (last_ring_ = 0; ball.radius <= bound.radius; ++ball.radius) {
     const std::span<const std::int32_t> ring = std::span(order_).subspan(last_ring_);
     const Ring found = count(ring, free);
     if (found.nodes >= needed) {
+      ball.links += std::int64_t{ball.radius} * needed;
       ball.switches += cover(ring, free, found.largest, needed);
       return ball < bound ? std::optional(ball) : std::nullopt;
     }
     needed -= found.nodes;
+    ball.links += std::int64_t{ball.radius} * found.nodes;
     ball.switches += found.switches;
     const std::size_t end = order_.size();
     for (; last_ring_ < end; ++last_ring_) append_unseen(network, order_[last_ring_]);

@@ -2,8 +2,8 @@
 //
 // A ball is all switches within a number of links of its centre; its diameter is at most twice its radius. Balls grow
 // ring by ring around up to 32 centres, spread evenly over the switches by their numbers, until they hold enough; the
-// one with the smallest radius wins, of equals the one that touches the fewest switches, then the first. Within the
-// last ring the nodes are on as few switches as possible.
+// one with the smallest radius wins, of equals the one whose nodes are nearest to its centre, then the one that touches
+// the fewest switches, then the first. Within the last ring the nodes are on as few switches as possible.
 // This is a heuristic. Where all switches with nodes are tried, the best ball's radius is no more than the diameter of
 // the best choice, so the answer's diameter is at most twice that; in practice it is often the same.
 #pragma once
@@ -31,6 +31,7 @@ class BallSearch {
  private:
   struct Ball {
     std::int32_t radius;
+    std::int64_t links;     // from the centre to the nodes, in sum
     std::int32_t switches;  // that it uses
     auto operator<=>(const Ball&) const = default;
   };
