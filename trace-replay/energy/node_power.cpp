@@ -32,7 +32,8 @@ void check_transition(const Cluster& cluster, const NodeType& type, const Transi
 void check_active(const Cluster& cluster, const NodeType& type, Milliwatts active, const std::string& where) {
   require(active >= Milliwatts{0}, cluster, type, where + ": negative");
   if (cluster.allocation != AllocationMode::kCores) return;
-  const Milliwatts least = type.power.idle + type.power.per_package * type.insides.packages;
+  const Milliwatts least{checked_add(
+      type.power.idle.count, checked_multiply<std::int64_t>(type.power.per_package.count, type.insides.packages))};
   require(
       active >= least, cluster, type,
       fmt::format("{}: {} mW is less than the {} mW of idle power and all packages", where, active.count, least.count));
