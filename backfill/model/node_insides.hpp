@@ -23,7 +23,8 @@ struct NodeAccelerator {
   bool operator==(const NodeAccelerator&) const = default;
 };
 
-// Indices of packages, NUMA nodes and caches count from 0 without gaps, in hwloc's logical order.
+// Indices of packages, NUMA nodes and caches count from 0 without gaps, in hwloc's logical order. Of a package and a
+// NUMA node that share cores, one holds the other.
 struct NodeInsides {
   std::vector<NodeCore> cores;  // in hwloc's logical order
   std::int32_t packages = 1;

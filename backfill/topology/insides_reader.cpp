@@ -1,12 +1,9 @@
 #include "backfill/topology/insides_reader.hpp"
 
-#include <hwloc.h>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -17,13 +14,15 @@
 #include <system_error>
 #include <utility>
 
+#include "backfill/topology/hwloc_bitmap.hpp"
 #include "backfill/topology/lstopo_xml.hpp"
 
 namespace wattfill {
 namespace {
 
 constexpr std::size_t kLongestXml = 16U << 20;
-constexpr std::uint32_t kMostThreads = 8192;  // as in Linux
+constexpr std::uint32_t kMostThreads = 4096;    // of a synthetic description: hwloc's time grows with the square
+constexpr std::uint32_t kHighestThread = 8191;  // the highest index on Linux
 
 struct Destroy {
   void operator()(hwloc_topology_t topology) const { hwloc_topology_destroy(topology); }
@@ -31,10 +30,8 @@ struct Destroy {
 using Topology = std::unique_ptr<hwloc_topology, Destroy>;
 
 struct Free {
-  void operator()(void* memory) const { std::free(memory); }
-  void operator()(hwloc_bitmap_t bitmap) const { hwloc_bitmap_free(bitmap); }
+  void operator()(char* text) const { std::free(text); }
 };
-using Bitmap = std::unique_ptr<hwloc_bitmap_s, Free>;
 
 [[noreturn]] void fail(const std::string& where, const std::string& what) { throw TopologyError(where + ": " + what); }
 
@@ -76,8 +73,7 @@ void check_size(const std::string& synthetic, const std::string& where) {
       const std::uint64_t arity = std::strtoull(at, &end, 10);
       threads = arity > kMostThreads ? arity : threads * std::max<std::uint64_t>(arity, 1);
       if (threads > kMostThreads)
-        fail(where,
-             "asks for more than " + std::to_string(kMostThreads) + " hardware threads, the most that a node has");
+        fail(where, "has more than " + std::to_string(kMostThreads) + " hardware threads, the most for one node");
       at = end;
     } else {
       ++at;
@@ -143,9 +139,9 @@ void read_cores(hwloc_topology_t topology, NodeInsides& insides, const std::stri
   std::vector<int> kinds;
   std::set<unsigned> threads;
   for (hwloc_obj_t pu = nullptr; (pu = hwloc_get_next_obj_by_type(topology, HWLOC_OBJ_PU, pu)) != nullptr;) {
-    if (pu->os_index >= kMostThreads || !threads.insert(pu->os_index).second)
-      fail(where, "hardware thread P#" + std::to_string(pu->os_index) + " is there twice or beyond " +
-                      std::to_string(kMostThreads - 1) + ", the largest index that a node has");
+    if (pu->os_index > kHighestThread || !threads.insert(pu->os_index).second)
+      fail(where, "hardware thread P#" + std::to_string(pu->os_index) + " is there twice, or beyond " +
+                      std::to_string(kHighestThread));
     if (const hwloc_obj_t core = core_of(topology, pu); cores.empty() || cores.back() != core) {
       cores.push_back(core);
       homes.push_back(home_of(core));
@@ -236,12 +232,6 @@ std::string name_of(const TopologySource& source, const std::filesystem::path& x
   if (!source.xml_file.empty()) return "topology " + xml_file.string();
   if (!source.synthetic.empty()) return "synthetic topology \"" + source.synthetic + '"';
   return "topology of this machine";
-}
-
-Bitmap new_bitmap() {
-  Bitmap bitmap(hwloc_bitmap_alloc());
-  if (bitmap == nullptr) throw std::bad_alloc();
-  return bitmap;
 }
 
 }  // namespace

@@ -29,8 +29,8 @@ namespace wattfill {
 //   Devices whose place is not known count under the first of these interfaces only. OpenCL on CPUs and mere displays
 //   do not.
 //
-// Throws TopologyError: no such file, no XML of lstopo, a synthetic description that hwloc refuses, no core, more than
-// 8192 hardware threads.
+// Throws TopologyError: no such file, no XML of lstopo, a synthetic description that hwloc refuses or of more than 4096
+// hardware threads, one of an index beyond 8191, no core.
 NodeInsides read_insides(const TopologySource& source, const std::string& base_directory);
 
 // The hardware threads of these cores as hwloc_bitmap_asprintf writes them: "0x000000ff".

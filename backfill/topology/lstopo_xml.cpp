@@ -1,16 +1,13 @@
 #include "backfill/topology/lstopo_xml.hpp"
 
-#include <hwloc.h>
-
 #include <boost/algorithm/string/replace.hpp>
 #include <boost/property_tree/ptree.hpp>
 #include <boost/property_tree/xml_parser.hpp>
-#include <memory>
-#include <new>
 #include <sstream>
 #include <string_view>
 #include <utility>
 
+#include "backfill/topology/hwloc_bitmap.hpp"
 #include "backfill/topology/topology_error.hpp"
 
 namespace wattfill {
@@ -19,19 +16,8 @@ namespace {
 using boost::property_tree::ptree;
 
 constexpr int kDeepest = 64;          // of nested elements; the deepest machines have some 15
-constexpr int kHighestThread = 8191;  // as in Linux
+constexpr int kHighestThread = 8191;  // the highest index on Linux
 constexpr const char* kExpected = "; it should be what `lstopo FILE.xml` writes";
-
-struct Free {
-  void operator()(hwloc_bitmap_t bitmap) const { hwloc_bitmap_free(bitmap); }
-};
-using Bitmap = std::unique_ptr<hwloc_bitmap_s, Free>;
-
-Bitmap new_bitmap() {
-  Bitmap bitmap(hwloc_bitmap_alloc());
-  if (bitmap == nullptr) throw std::bad_alloc();
-  return bitmap;
-}
 
 // Parsers recurse into nested elements, so their depth is looked at before.
 bool too_deep(std::string_view text) {
