@@ -101,11 +101,11 @@ EnergyReport EnergyMeter::finish(SimTime horizon) {
   EnergyReport report;
   report.currency = cluster_->facility.currency;
   integral_.fill(report);
-  jobs_.fill(report, horizon);
   if (nodes_)
     nodes_->fill(report, horizon);
   else
     report.by_type.push_back({cluster_->node_types.front().name, cluster_->nodes(), report.it});
+  jobs_.fill(report, horizon);
   return report;
 }
 

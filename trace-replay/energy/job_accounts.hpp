@@ -1,6 +1,7 @@
 // What every job has used, and with it every user and queue.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <limits>
 #include <unordered_map>
@@ -40,7 +41,7 @@ class JobAccounts {
     SimTime since{};         // energy is up to date until then
     std::int64_t power = 0;  // from then on
     std::int64_t energy = 0;
-    std::vector<NodeIndex> nodes;
+    boost::container::small_vector<NodeIndex, 4> nodes;
   };
 
   JobAccounts(std::int64_t scale, bool per_job) : scale_(scale), per_job_(per_job) {}
@@ -56,6 +57,9 @@ class JobAccounts {
     settle(job, now);
     job.power += power;
   }
+
+  // What the job has used beside its power over time.
+  void add_energy(Slot slot, std::int64_t energy) { running_[slot].energy += energy; }
 
   void close(Slot slot, SimTime now, bool completed);
 

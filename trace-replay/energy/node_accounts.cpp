@@ -121,6 +121,7 @@ void NodeAccounts::set_frequency(JobAccounts::Slot slot, std::int32_t frequency,
   Milliwatts difference;
   for (const NodeIndex index : (*jobs_)[slot].nodes) {
     if (!sharing_.empty()) {
+      settle_shares(index, now);
       sharing_[static_cast<std::size_t>(index)].frequency = frequency;
       share_out(index, now);
       continue;
@@ -140,7 +141,7 @@ void NodeAccounts::join(NodeIndex index, JobAccounts::Slot slot, const CoreSet& 
   Sharing& here = sharing_[static_cast<std::size_t>(index)];
   const NodeInsides& insides = type(node).insides;
   const JobAccounts::Running& job = (*jobs_)[slot];
-  Share share{slot, cores, 0};
+  Share share{slot, job.job, job.start, 0, {}, {}, cores};
   cores.for_each([&](std::int32_t core) {
     if (core >= type(node).processors || here.used.has(core))
       throw std::logic_error(fmt::format("metering: job {} starts on core {} of node {}, which {}", job.job, core,
@@ -152,9 +153,9 @@ void NodeAccounts::join(NodeIndex index, JobAccounts::Slot slot, const CoreSet& 
   if (share.count == 0)
     throw std::logic_error(fmt::format("metering: job {} starts on node {} without a core", job.job, index));
   const auto later = std::find_if(here.shares.begin(), here.shares.end(), [&](const Share& other) {
-    const JobAccounts::Running& o = (*jobs_)[other.slot];
-    return o.start == job.start && o.job > job.job;
+    return other.start == share.start && other.job > share.job;
   });
+  settle_shares(index, now);
   here.shares.insert(later, std::move(share));
   here.frequency = frequency;
   share_out(index, now);
@@ -170,13 +171,20 @@ void NodeAccounts::leave(NodeIndex index, JobAccounts::Slot slot, SimTime now) {
     here.used.remove(core);
     --here.used_of_package[static_cast<std::size_t>(insides.cores[static_cast<std::size_t>(core)].package)];
   });
-  jobs_->add_power(slot, -share->power.count, now);
+  settle_shares(index, now);
+  jobs_->add_energy(slot, share->energy.count);
   here.shares.erase(share);
   if (!here.shares.empty()) return share_out(index, now);
   here.frequency = kFullSpeed;
   change(node, State::kIdle, type(node).power.idle, now);
 }
 
+void NodeAccounts::settle_shares(NodeIndex index, SimTime now) {
+  const Seconds duration = now - at(index).since;
+  for (Share& share : sharing_[static_cast<std::size_t>(index)].shares) share.energy += share.power * duration;
+}
+
+// Precondition: the shares are settled.
 void NodeAccounts::share_out(NodeIndex index, SimTime now) {
   Node& node = at(index);
   Sharing& here = sharing_[static_cast<std::size_t>(index)];
@@ -190,7 +198,6 @@ void NodeAccounts::share_out(NodeIndex index, SimTime now) {
   for (Share& share : here.shares) {
     cores_before += share.count;
     const std::int64_t upto = node.power.count * cores_before / cores;
-    jobs_->add_power(share.slot, upto - before - share.power.count, now);
     share.power = {upto - before};
     before = upto;
   }
@@ -255,6 +262,10 @@ void NodeAccounts::fill(EnergyReport& report, SimTime now) {
     if (component(node.state) == Component::kTransition && node.until < now)
       throw std::logic_error(fmt::format("metering: node {}: its transition should have ended at {} s", i,
                                          seconds_since_epoch(node.until)));
+    if (!sharing_.empty()) {
+      settle_shares(static_cast<NodeIndex>(i), now);
+      for (const Share& share : sharing_[i].shares) jobs_->add_energy(share.slot, share.energy.count);
+    }
     change(node, node.state, node.power, now);
     report.by_node.push_back(node.energy);
     report.by_type[static_cast<std::size_t>(node.type)].energy += node.energy;

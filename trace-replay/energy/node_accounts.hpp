@@ -2,6 +2,7 @@
 // state changes.
 #pragma once
 
+#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <functional>
 #include <queue>
@@ -36,7 +37,7 @@ class NodeAccounts {
   void wake_begun(NodeIndex node, SimTime now);
   void awake(NodeIndex node, SimTime now);
 
-  // Fills what is by node and type, up to now.
+  // Fills what is by node and type, and tells the accounts what running jobs have used on shared nodes, up to now.
   void fill(EnergyReport& report, SimTime now);
 
  private:
@@ -52,17 +53,21 @@ class NodeAccounts {
     State state = State::kIdle;
   };
 
-  // A job on a shared node.
+  // A job on a shared node. What it has used here is told to the accounts when it leaves, so that a change on a node
+  // touches no other place.
   struct Share {
-    JobAccounts::Slot slot;
-    CoreSet cores;
-    std::int32_t count;  // of the cores
+    JobAccounts::Slot slot = 0;
+    std::uint32_t job = 0;
+    SimTime start{};
+    std::int32_t count = 0;  // of the cores
     Milliwatts power{};
+    Millijoules energy{};  // up to the node's `since`
+    CoreSet cores;
   };
   struct Sharing {
     std::vector<Share> shares;  // in order of (start, job)
     CoreSet used;
-    std::vector<std::int32_t> used_of_package;
+    boost::container::small_vector<std::int32_t, 4> used_of_package;
     std::int32_t frequency = kFullSpeed;
   };
 
@@ -79,9 +84,9 @@ class NodeAccounts {
   void begin_transition(NodeIndex node, State state, const Transition& transition, SimTime now);
   void end_transition(NodeIndex node, State state, Milliwatts power, SimTime now);
 
-  void occupy(NodeIndex node, JobAccounts::Slot slot, std::int32_t frequency, SimTime now);
   void join(NodeIndex node, JobAccounts::Slot slot, const CoreSet& cores, std::int32_t frequency, SimTime now);
   void leave(NodeIndex node, JobAccounts::Slot slot, SimTime now);
+  void settle_shares(NodeIndex node, SimTime now);
   void share_out(NodeIndex node, SimTime now);
 
   const Cluster* cluster_;
