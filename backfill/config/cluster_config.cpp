@@ -133,7 +133,7 @@ Cluster parse_cluster(std::string_view text, std::string_view file, NamedFiles n
   out.allocation = read_allocation(section, in.allocation());
   out.node_types = read_node_types(section, in, base);
   const std::vector<std::string> names = read_node_names(section, out, in.has_network());
-  if (in.has_network()) out.network = read_network(section.in(C::kNetworkFieldNumber), in.network(), names);
+  if (in.has_network()) read_network(section.in(C::kNetworkFieldNumber), in.network(), names, out);
   if (in.has_facility()) out.facility = read_facility(section.in(C::kFacilityFieldNumber), in.facility(), base);
   out.access = read_access_rules(section, in, out.node_types);
   return out;

@@ -17,13 +17,14 @@ using BaseDirectory = std::optional<std::string>;
 NodeType read_node_type(const Section& section, const config::NodeType& in, const BaseDirectory& base);
 
 // Sets `insides`, and `processors` and `accelerators` where the file leaves them to the topology.
-void read_insides(const Section& section, const config::NodeType& in, const BaseDirectory& base, NodeType& type);
+void read_node_insides(const Section& section, const config::NodeType& in, const BaseDirectory& base, NodeType& type);
 
 // `type` has its insides and its speed.
 NodePower read_power(const Section& section, const config::Power& in, const NodeType& type);
 
-// The names of all nodes, in the order of the node types, tell nodes from switches.
-NetworkSpec read_network(const Section& section, const config::Network& in, const std::vector<std::string>& nodes);
+// Sets the network of a cluster that has its node types; `nodes` are the names of all nodes.
+void read_network(const Section& section, const config::Network& in, const std::vector<std::string>& nodes,
+                  Cluster& cluster);
 
 Facility read_facility(const Section& section, const config::Facility& in, const BaseDirectory& base);
 

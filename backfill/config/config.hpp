@@ -31,8 +31,9 @@ Cluster parse_cluster_file(const std::string& path);
 std::string policy_text(const PolicySpec& policy);
 std::string cluster_text(const Cluster& cluster);
 
-// The names of a type's nodes, in order. Throws HostlistError if `node_names` is no list.
+// The names of the nodes in order. Throws HostlistError if a type's `node_names` is no list.
 std::vector<std::string> node_names(const NodeType& type);
+std::vector<std::string> node_names(const Cluster& cluster);
 
 // Sorted by name.
 const std::vector<PolicySpec>& policy_presets();

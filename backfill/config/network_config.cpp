@@ -1,11 +1,12 @@
-// The network between the nodes: regular ones are large enough for all nodes, links of one's own reach all of them.
+// The network between the nodes: regular ones are large enough for all nodes, links of one's own join all of them.
 #include <fmt/format.h>
 
-#include <numeric>
 #include <unordered_map>
 
 #include "backfill/config/cluster_parts.hpp"
 #include "backfill/config/hostlist.hpp"
+#include "backfill/topology/network.hpp"
+#include "backfill/topology/topology_error.hpp"
 
 namespace wattfill {
 namespace {
@@ -66,30 +67,29 @@ std::vector<std::string> read_ends(const Section& section, int field, const std:
   }
 }
 
-// Numbers the names of nodes and switches, and knows which hang together.
-class Union {
- public:
-  int number(const std::string& name) {
-    const auto [it, added] = numbers_.emplace(name, static_cast<int>(parents_.size()));
-    if (added) parents_.push_back(it->second);
-    return it->second;
-  }
-  bool known(const std::string& name) const { return numbers_.contains(name); }
-  int root(int vertex) {
-    while (parents_[vertex] != vertex) vertex = parents_[vertex] = parents_[parents_[vertex]];
-    return vertex;
-  }
-  void join(const std::string& a, const std::string& b) { parents_[root(number(a))] = root(number(b)); }
+using SwitchOf = std::unordered_map<std::string, std::string>;  // of each node; empty: not known yet
 
- private:
-  std::unordered_map<std::string, int> numbers_;
-  std::vector<int> parents_;
-};
+// What can be said of a link without knowing the others; the rest is up to Network.
+void check_link(const Section& section, const ExplicitLinks::Link& link, SwitchOf& switch_of) {
+  using L = config::Link;
+  if (link.a == link.b) section.fail(L::kBFieldNumber, fmt::format("\"{}\" is linked with itself", link.a));
+  auto node = switch_of.find(link.a);
+  const auto other = switch_of.find(link.b);
+  if (node == switch_of.end() && other == switch_of.end()) return;
+  if (node != switch_of.end() && other != switch_of.end())
+    section.fail(L::kBFieldNumber, fmt::format("\"{}\" and \"{}\" are nodes; nodes hang on switches", link.a, link.b));
+  const std::string& at = node == switch_of.end() ? link.a : link.b;
+  if (node == switch_of.end()) node = other;
+  if (!node->second.empty() && node->second != at)
+    section.fail(fmt::format("node \"{}\" hangs on switch \"{}\" already; one is right", node->first, node->second));
+  node->second = at;
+}
 
 ExplicitLinks read_links(const Section& section, const config::Network& in, const std::vector<std::string>& nodes) {
   using L = config::Link;
   ExplicitLinks out;
-  Union network;
+  SwitchOf switch_of;
+  for (const std::string& node : nodes) switch_of.emplace(node, "");
   for (int i = 0; i < in.link_size(); ++i) {
     const Section link = section.in(config::Network::kLinkFieldNumber, i);
     const std::vector<std::string> from = read_ends(link, L::kAFieldNumber, in.link(i).a());
@@ -98,22 +98,14 @@ ExplicitLinks read_links(const Section& section, const config::Network& in, cons
       link.fail(fmt::format("more than {} links", kMostLinks));
     for (const std::string& a : from)
       for (const std::string& b : to) {
-        if (a == b) link.fail(L::kBFieldNumber, fmt::format("\"{}\" is linked with itself", a));
         out.links.push_back({a, b});
-        network.join(a, b);
+        check_link(link, out.links.back(), switch_of);
       }
-  }
-  for (const std::string& node : nodes) {
-    if (!network.known(node)) section.fail(fmt::format("node \"{}\" has no link; every node needs one", node));
-    if (network.root(network.number(node)) != network.root(network.number(nodes.front())))
-      section.fail(fmt::format("no links lead from node \"{}\" to node \"{}\"", nodes.front(), node));
   }
   return out;
 }
 
-}  // namespace
-
-NetworkSpec read_network(const Section& section, const config::Network& in, const std::vector<std::string>& nodes) {
+NetworkSpec read_spec(const Section& section, const config::Network& in, const std::vector<std::string>& nodes) {
   using N = config::Network;
   if (in.link_size() > 0 && in.regular_case() != N::REGULAR_NOT_SET)
     section.fail(N::kLinkFieldNumber, "beside a regular network; give one of them", 0);
@@ -129,6 +121,19 @@ NetworkSpec read_network(const Section& section, const config::Network& in, cons
   }
   if (in.link().empty()) section.fail("empty; give fat_tree, dragonfly, torus or links, or leave it out");
   return read_links(section, in, nodes);
+}
+
+}  // namespace
+
+void read_network(const Section& section, const config::Network& in, const std::vector<std::string>& nodes,
+                  Cluster& cluster) {
+  cluster.network = read_spec(section, in, nodes);
+  if (!std::holds_alternative<ExplicitLinks>(cluster.network)) return;
+  try {
+    const Network whole(cluster, nodes);
+  } catch (const TopologyError& error) {
+    section.fail(error.what());
+  }
 }
 
 }  // namespace wattfill

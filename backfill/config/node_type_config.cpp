@@ -62,7 +62,7 @@ NodeType read_node_type(const Section& section, const config::NodeType& in, cons
   if (in.has_accelerators())
     out.accelerators = static_cast<std::int32_t>(section.whole(N::kAcceleratorsFieldNumber, 0, kMostAccelerators));
   if (in.has_topology()) out.topology = read_source(section.in(N::kTopologyFieldNumber), in.topology());
-  read_insides(section, in, base, out);
+  read_node_insides(section, in, base, out);
   if (in.has_power()) out.power = read_power(section.in(N::kPowerFieldNumber), in.power(), out);
   return out;
 }
@@ -73,6 +73,14 @@ std::vector<std::string> node_names(const NodeType& type) {
   names.reserve(static_cast<std::size_t>(type.count));
   for (std::int32_t i = 0; i < type.count; ++i) names.push_back(fmt::format("{}{}", type.name, i));
   return names;
+}
+
+std::vector<std::string> node_names(const Cluster& cluster) {
+  std::vector<std::string> all;
+  all.reserve(static_cast<std::size_t>(cluster.nodes()));
+  for (const NodeType& type : cluster.node_types)
+    for (std::string& name : node_names(type)) all.push_back(std::move(name));
+  return all;
 }
 
 }  // namespace wattfill

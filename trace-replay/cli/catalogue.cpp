@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "backfill/config/config.hpp"
+#include "backfill/config/embedded_text.hpp"
 #include "trace-replay/cli/commands.hpp"
 #include "trace-replay/cli/experiment.hpp"
 #include "trace-replay/engine/estimate_sources.hpp"
@@ -32,11 +33,32 @@ void list_policies(const std::string& shown) {
   for (const EstimateSourceInfo& s : all_estimate_sources()) fmt::print("  {:<12} {}\n", s.name, s.description);
 }
 
+double kilowatts(std::int64_t milliwatts) { return static_cast<double>(milliwatts) / 1e6; }
+
+// "13.7-27.5 kW": all nodes idle, all nodes busy.
+std::string power_range(const Cluster& cluster) {
+  Milliwatts idle;
+  Milliwatts active;
+  for (const NodeType& type : cluster.node_types) {
+    idle += type.power.idle * type.count;
+    active += type.power.active * type.count;
+  }
+  return fmt::format("{:.1f}-{:.1f} kW", kilowatts(idle.count), kilowatts(active.count));
+}
+
+// As the file that it is: its comments say where the numbers come from.
+void show_cluster(const std::string& name) {
+  for (const EmbeddedText& e : embedded_clusters())
+    if (e.file == name + ".textproto") return fmt::print("{}", e.text);
+  throw UsageError(fmt::format("cluster \"{}\": there is no such bundled cluster", name));
+}
+
 void list_clusters() {
   std::size_t widest = 0;
   for (const Cluster& c : bundled_clusters()) widest = std::max(widest, c.name.size());
   for (const Cluster& c : bundled_clusters())
-    fmt::print("{:<{}}  {:>6} nodes  {:>6} processors  {}\n", c.name, widest, c.nodes(), c.processors(), c.description);
+    fmt::print("{:<{}}  {:>6} nodes  {:>7} processors  {:>17}  {}\n", c.name, widest, c.nodes(), c.processors(),
+               power_range(c), c.description);
 }
 
 }  // namespace
@@ -52,8 +74,12 @@ void add_policies_command(CLI::App& app) {
 
 void add_clusters_command(CLI::App& app) {
   auto* command = app.add_subcommand("clusters", "List the clusters that come with the program");
-  command->footer("Example:\n  trace-replay clusters");
-  command->callback([] { list_clusters(); });
+  auto shown = std::make_shared<std::string>();
+  command->add_option("--show", *shown, "Print a cluster as the file that it is, to start one's own from");
+  command->footer(
+      "The power is that of all nodes idle, and of all nodes busy.\n\n"
+      "Examples:\n  trace-replay clusters\n  trace-replay clusters --show hetero-small > mine.textproto");
+  command->callback([shown] { shown->empty() ? list_clusters() : show_cluster(*shown); });
 }
 
 }  // namespace wattfill::cli

@@ -110,6 +110,29 @@ INSTANTIATE_TEST_SUITE_P(
     kLabel);
 
 INSTANTIATE_TEST_SUITE_P(
+    Topology, MalformedCluster,
+    ::testing::Values(
+        Malformed{"Empty", node("topology { }"), "file:3:1: node_type \"n\": topology: ", "empty"},
+        Malformed{"TwoSources", node("topology {\nthis_machine: true\nsynthetic: \"core:4\" }"), "file:5:1: ", "oneof"},
+        Malformed{"NotThisMachine", node("topology {\nthis_machine: false }"),
+                  "file:4:1: node_type \"n\": topology: this_machine: ", "leave the topology out"},
+        Malformed{"SyntheticEmpty", node("topology { synthetic: \"\" }"),
+                  "file:3:12: node_type \"n\": topology: synthetic: ", "empty"},
+        Malformed{"SyntheticNonsense", node("topology { synthetic: \"kernel:4\" }"),
+                  "file:3:1: node_type \"n\": topology: ", "kernel:4"},
+        Malformed{"SyntheticBeyondAllNodes", node("topology { synthetic: \"core:99999999 pu:1\" }"),
+                  "file:3:1: node_type \"n\": topology: ", "more than 8192"},
+        Malformed{"FileNamedWithinAText", node("topology { xml_file: \"node.xml\" }"),
+                  "file:3:12: node_type \"n\": topology: xml_file: ", "names a file"},
+        Malformed{"OtherProcessors", node("topology { synthetic: \"package:2 core:4 pu:2\" }\nprocessors: 16"),
+                  "file:4:1: node_type \"n\": processors: ", "16, but the topology has 8 cores"},
+        Malformed{"PackagesBeyondActive",
+                  node("topology { synthetic: \"package:2 core:4 pu:2\" }\n"
+                       "power { idle_watts: 100 active_watts: 200\npackage_watts: 50.001 }"),
+                  "file:5:1: node_type \"n\": power: package_watts: ", "2 package(s)"}),
+    kLabel);
+
+INSTANTIATE_TEST_SUITE_P(
     Power, MalformedCluster,
     ::testing::Values(
         Malformed{"WithoutIdle", node("power { active_watts: 200 }"),
@@ -200,10 +223,15 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"LinksBesideANetwork", beside("network { torus { dimension: 10 }\nlink { a: \"s\" b: \"n[0-9]\" } }"),
                   "file:4:1: network: link: ", "beside a regular network"},
         Malformed{"NodeWithoutLink", beside("network { link { a: \"s\" b: \"n[0-8]\" } }"),
-                  "file:3:1: network: ", "node \"n9\" has no link"},
+                  "file:3:1: network: ", "'n9' has no link"},
         Malformed{"NetworkInTwo",
                   beside("network {\nlink { a: \"s\" b: \"n[0-4]\" }\nlink { a: \"t\" b: \"n[5-9]\" } }"),
-                  "file:3:1: network: ", "no links lead from node \"n0\" to node \"n5\""},
+                  "file:3:1: network: ", "no way from switch 's' to switch 't'"},
+        Malformed{"NodesLinked", beside("network {\nlink { a: \"n0\" b: \"n[1-9]\" } }"),
+                  "file:4:16: network: link: b: ", "\"n0\" and \"n1\" are nodes"},
+        Malformed{"NodeOnTwoSwitches",
+                  beside("network {\nlink { a: \"s\" b: \"n[0-9]\" }\nlink { a: \"n7\" b: \"t\" } }"),
+                  "file:5:1: network: link: ", "node \"n7\" hangs on switch \"s\" already"},
         Malformed{"LinkToItself", beside("network {\nlink { a: \"s\" b: \"s\" } }"),
                   "file:4:15: network: link: b: ", "linked with itself"},
         Malformed{"LinkToNowhere", beside("network {\nlink { a: \"s\" } }"),

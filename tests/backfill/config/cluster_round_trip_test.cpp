@@ -2,6 +2,7 @@
 // file mean in the model's units.
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 
 #include "backfill/config/config.hpp"
@@ -82,6 +83,26 @@ TEST(ClusterConfig, TaurusAndIpscDrawWhatWasPublished) {
   EXPECT_EQ(ipsc.sleep[0].leave, (Transition{Seconds{2700}, Millijoules{513'000'000}, Milliwatts{190'000}}));
 }
 
+TEST(ClusterConfig, HeterogeneousOnesHaveFourTypesOnANetworkAndATariff) {
+  for (const auto& [name, nodes] : {std::pair{"hetero-small", 128}, std::pair{"hetero-10k", 10'000}}) {
+    ASSERT_NE(find_cluster(name), nullptr) << name;
+    const Cluster& cluster = *find_cluster(name);
+    EXPECT_EQ(cluster.nodes(), nodes);
+    EXPECT_EQ(cluster.allocation, AllocationMode::kWholeNodes);
+    EXPECT_EQ(cluster.node_types.size(), 4u);
+    EXPECT_FALSE(std::holds_alternative<std::monostate>(cluster.network));
+    EXPECT_FALSE(cluster.facility.tariff.empty());
+    EXPECT_FALSE(cluster.facility.carbon.empty());
+    std::set<std::int64_t> speeds;
+    for (const NodeType& type : cluster.node_types) {
+      EXPECT_GT(type.memory_kb, 0) << type.name;
+      EXPECT_FALSE(type.power.frequencies.empty()) << type.name;
+      speeds.insert(type.speed.millionths);
+    }
+    EXPECT_GE(speeds.size(), 3u);
+  }
+}
+
 TEST(ClusterConfig, ReadsNodeTypesInOrder) {
   const Cluster cluster = parse_cluster(
       "name: \"two\"\nnode_type { name: \"thin\" count: 3 }\nnode_type { name: \"fat\" count: 2 processors: 8 }", "x");
@@ -138,9 +159,10 @@ TEST(ClusterConfig, SeriesHoldTheirUnitsAndTheirTimes) {
 TEST(ClusterConfig, LinksStandForEachPairOfTheirLists) {
   const Cluster cluster = parse_cluster(R"(
       name: "x" node_type { name: "n" count: 3 }
-      network { link { a: "s[1-2]" b: "n[0-2]" } })",
+      network { link { a: "s1" b: "n[0-1]" } link { a: "n2" b: "s2" } link { a: "s[1-2]" b: "t[1-2]" } })",
                                         "x");
-  const ExplicitLinks expected{{{"s1", "n0"}, {"s1", "n1"}, {"s1", "n2"}, {"s2", "n0"}, {"s2", "n1"}, {"s2", "n2"}}};
+  const ExplicitLinks expected{
+      {{"s1", "n0"}, {"s1", "n1"}, {"n2", "s2"}, {"s1", "t1"}, {"s1", "t2"}, {"s2", "t1"}, {"s2", "t2"}}};
   EXPECT_EQ(cluster.network, NetworkSpec(expected));
 }
 
@@ -150,6 +172,7 @@ TEST(ClusterConfig, NodeNamesFollowThePatternOrTheType) {
       "x");
   EXPECT_EQ(node_names(cluster.node_types[0]), (std::vector<std::string>{"n0", "n1", "n2"}));
   EXPECT_EQ(node_names(cluster.node_types[1]), (std::vector<std::string>{"a09", "a10", "b"}));
+  EXPECT_EQ(node_names(cluster), (std::vector<std::string>{"n0", "n1", "n2", "a09", "a10", "b"}));
 }
 
 }  // namespace
