@@ -11,7 +11,9 @@
 #include <optional>
 #include <span>
 
+#include "backfill/model/allocation.hpp"
 #include "backfill/model/job.hpp"
+#include "backfill/model/power.hpp"
 
 namespace wattfill {
 
@@ -22,11 +24,14 @@ struct JobHandle {
   bool operator==(const JobHandle&) const = default;
 };
 
-// Start this job now. The processors count as taken until the host answers.
+// Start this job now. What it takes counts as taken until the host answers.
 struct Proposal {
   JobHandle job;
-  SimTime estimated_end{};  // when the fit estimate says that it will end; the host reports an overrun at this time
-  bool backfilled = false;  // started ahead of a job that comes before it in the queue
+  SimTime estimated_end{};     // when the fit estimate says that it will end; the host reports an overrun at this time
+  bool backfilled = false;     // started ahead of a job that comes before it in the queue
+  Speed speed;                 // of the slowest node that it gets
+  std::int32_t node_type = 0;  // of that node
+  const Allocation* allocation = nullptr;  // null where processors are only counted; valid until the job ends
 };
 
 enum class Refusal {
@@ -52,6 +57,7 @@ struct AdvanceReservation {
   SimTime start{};
   SimTime end{};
   std::int32_t processors = 0;
+  std::int32_t node_type = 0;  // whose processors; nodes that are given whole count whole
 };
 
 struct SchedulerStatistics {
@@ -80,14 +86,20 @@ class Scheduler {
   virtual void requeue(JobHandle job, SimTime now) = 0;
   // A running job has reached its estimated end and goes on. Returns the corrected estimated end.
   virtual SimTime overrun(JobHandle job, SimTime now) = 0;
-  // Processors came up or went down; running jobs that died with them are reported by end() or requeue().
+  // Processors came up or went down; running jobs that died with them are reported by end() or requeue(). Only where
+  // processors of one type are counted.
   virtual void capacity_changed(std::int32_t processors, SimTime now) = 0;
+  // A node came up or went down; the jobs that it ran are reported first. Only where nodes have an identity.
+  virtual void node_changed(NodeIndex node, bool available, SimTime now) = 0;
   // Adds a reservation, or replaces the one with the same id; processors = 0 removes it.
   virtual void reservation_changed(const AdvanceReservation& reservation, SimTime now) = 0;
 
   // Answers. --------------------------------------------------------------------------------------------------------
-  // The host started the job: because it was proposed, or of its own accord while the job was queued.
-  virtual void started(JobHandle job, SimTime now) = 0;
+  // The host started the job: because it was proposed, or of its own accord while the job was queued. Returns its
+  // estimated end.
+  virtual SimTime started(JobHandle job, SimTime now) = 0;
+  // The same on nodes of the host's choice, which must be free (those of the job's own proposal count as free).
+  virtual SimTime started_on(JobHandle job, const Allocation& nodes, SimTime now) = 0;
   // The host did not start a proposed job. Call schedule() again at the same instant to replan.
   virtual void refused(JobHandle job, Refusal reason, SimTime now) = 0;
 

@@ -2,6 +2,7 @@
 #include "backfill/policy/backfill_scheduler.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <stdexcept>
 
 namespace wattfill {
@@ -14,6 +15,15 @@ inline void require(bool condition, const char* message) {
     throw std::invalid_argument(message);
 }
 
+Demands demands_of(const SchedulerOptions& options) {
+  require(options.cluster || options.processors > 0, "scheduler: the machine needs at least one processor");
+  return options.cluster ? Demands(*options.cluster, options.limit) : Demands(options.processors);
+}
+
+bool has_identity(const SchedulerOptions& options) {
+  return options.cluster && options.cluster->allocation != AllocationMode::kCounts;
+}
+
 }  // namespace
 
 BackfillScheduler::BackfillScheduler(SchedulerOptions options)
@@ -24,9 +34,16 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       holds_all_(options_.policy.reservation_depth == kReserveAll && options_.policy.backfill_order.has_value()),
       wakes_itself_(holds_all_ || options_.policy.promotion_age.has_value()),
       queue_(jobs_, options_.policy),
-      book_(jobs_, queue_),
-      free_(options_.processors) {
-  require(options_.processors > 0, "scheduler: the machine needs at least one processor");
+      machine_(demands_of(options_), type_preference(options_.policy.placement)),
+      plain_(machine_.plain()),
+      one_(machine_.classes().front()),
+      book_(jobs_, queue_, machine_),
+      capacity_(static_cast<std::int32_t>(machine_.demands().of_class(0).units)),
+      plan_(machine_) {
+  if (has_identity(options_))
+    pool_ = std::make_unique<NodePool>(*options_.cluster, options_.policy.placement, options_.network.get());
+  require(options_.free_rule == FreeRule::kEnded || (plain_ && !pool_),
+          "scheduler: estimated ends free processors only where processors are counted");
 }
 
 template <class Tell>
@@ -53,9 +70,21 @@ JobHandle BackfillScheduler::submit(const Job& job, SimTime now) {
   plan_valid_ = false;
   const Slot slot = jobs_.add(job);
   set_estimates(jobs_[slot], now);
-  fresh_.push_back(slot);
-  ++waiting_;
+  enter(slot);
   return jobs_.handle(slot);
+}
+
+// A job waits to be looked at; one that can never run here is held until that changes.
+void BackfillScheduler::enter(Slot slot) {
+  JobEntry& entry = jobs_[slot];
+  ++waiting_;
+  if (!plain_) entry.group = machine_.demands().group_of(entry.job, entry.fit);
+  if (machine_.group_of(entry).options.empty()) {
+    entry.state = JobState::kHeld;
+    return;
+  }
+  entry.state = JobState::kFresh;
+  fresh_.push_back(slot);
 }
 
 // Takes a waiting job out of wherever it waits.
@@ -91,28 +120,105 @@ void BackfillScheduler::modify(JobHandle handle, const Job& changed_job, SimTime
   entry.job = changed_job;
   entry.job.submit = submit;
   if (ask_again) set_estimates(entry, now);
-  entry.state = JobState::kFresh;
-  fresh_.push_back(slot);
-  ++waiting_;
+  enter(slot);
 }
 
+Takes& BackfillScheduler::takes_of(Slot slot) {
+  if (slot >= takes_.size()) takes_.resize(slot + 1);
+  return takes_[slot];
+}
+
+Allocation& BackfillScheduler::allocation_of(Slot slot) {
+  while (slot >= allocations_.size()) allocations_.emplace_back();
+  return allocations_[slot];
+}
+
+// Calls visit(class, units) for each class of which the job takes something.
+template <class Visit>
+void BackfillScheduler::for_each_take(Slot slot, Visit&& visit) {
+  if (plain_) {
+    visit(one_, jobs_[slot].job.processors);
+    return;
+  }
+  for (const Take& take : takes_[slot]) visit(machine_.classes()[static_cast<std::size_t>(take.in_class)], take.units);
+}
+
+// Takes what the job's takes say; its speed must be set.
 void BackfillScheduler::occupy(Slot slot, SimTime now) {
   JobEntry& entry = jobs_[slot];
   entry.start = now;
-  entry.estimated_end = now + entry.fit;
-  free_ -= entry.job.processors;
-  releases_.add(entry.estimated_end, entry.job.processors);
+  entry.estimated_end = now + entry.speed.duration(entry.fit);
+  for_each_take(slot, [&](ClassState& c, std::int32_t units) {
+    c.free -= units;
+    c.releases.add(entry.estimated_end, units);
+  });
   ++running_;
 }
 
 void BackfillScheduler::vacate(Slot slot, SimTime now) {
   const JobEntry& entry = jobs_[slot];
   if (entry.estimated_end > expired_until_) {
-    releases_.remove(entry.estimated_end, entry.job.processors);
-    free_ += entry.job.processors;
+    for_each_take(slot, [&](ClassState& c, std::int32_t units) {
+      c.releases.remove(entry.estimated_end, units);
+      c.free += units;
+    });
   }
+  if (pool_) pool_->release(allocations_[slot]);
   if (holds_all_ && !book_stale_) book_.released(now, entry.estimated_end, entry.job.processors);
   --running_;
+}
+
+// Nodes for what the job takes of each class. The counts say that there are enough.
+void BackfillScheduler::bind(Slot slot) {
+  const JobEntry& entry = jobs_[slot];
+  Allocation& allocation = allocation_of(slot);
+  const auto allocate = [&](std::int32_t node_type, std::int32_t per_node, std::int32_t processors, Allocation& out) {
+    const NodePool::Share share{node_type, per_node};
+    if (!pool_->allocate({processors, {&share, 1}}, out))
+      throw std::logic_error("scheduler: the free nodes do not agree with their count");
+  };
+  if (plain_) {
+    allocate(0, options_.cluster->node_types.front().processors, entry.job.processors, allocation);
+    return;
+  }
+  Takes& takes = takes_[slot];
+  std::sort(takes.begin(), takes.end(), [](const Take& a, const Take& b) { return a.in_class < b.in_class; });
+  allocation.nodes.clear();
+  allocation.cores.clear();
+  const bool whole = options_.cluster->allocation == AllocationMode::kWholeNodes;
+  for (const Take& take : takes) {
+    const std::int32_t processors = options_.cluster->node_types[static_cast<std::size_t>(take.in_class)].processors;
+    Allocation& part = takes.size() == 1 ? allocation : bound_;
+    allocate(take.in_class, processors, whole ? take.units * processors : take.units, part);
+    if (&part == &allocation) continue;
+    allocation.nodes.insert(allocation.nodes.end(), part.nodes.begin(), part.nodes.end());
+    allocation.cores.insert(allocation.cores.end(), part.cores.begin(), part.cores.end());
+  }
+}
+
+// The host's own choice of nodes. Where it cannot be, nothing has changed.
+void BackfillScheduler::bind_to(Slot slot, const Allocation& nodes) {
+  require(pool_->take(nodes), "scheduler: the host starts a job on nodes that are not free");
+  const bool whole = options_.cluster->allocation == AllocationMode::kWholeNodes;
+  Speed slowest{std::numeric_limits<std::int64_t>::max()};
+  std::vector<std::int32_t> units(machine_.classes().size());
+  for (std::size_t i = 0; i < nodes.nodes.size(); ++i) {
+    const auto type = static_cast<std::size_t>(pool_->type_of(nodes.nodes[i]));
+    const std::int32_t all = options_.cluster->node_types[type].processors;
+    units[type] += whole ? 1 : nodes.cores.empty() ? all : nodes.cores[i].size();
+    slowest = std::min(slowest, options_.cluster->node_types[type].speed);
+  }
+  JobEntry& entry = jobs_[slot];
+  if (nodes.nodes.empty() || (plain_ && units.front() != entry.job.processors)) {
+    pool_->release(nodes);
+    throw std::invalid_argument("scheduler: the host starts a job on more or fewer cores than it has processors");
+  }
+  entry.speed = slowest;
+  allocation_of(slot) = nodes;
+  Takes& takes = takes_of(slot);
+  takes.clear();
+  for (std::size_t c = 0; c < units.size(); ++c)
+    if (units[c] > 0) takes.push_back({static_cast<std::int32_t>(c), units[c]});
 }
 
 void BackfillScheduler::end(JobHandle handle, SimTime now) {
@@ -121,7 +227,8 @@ void BackfillScheduler::end(JobHandle handle, SimTime now) {
   changed();
   vacate(slot, now);
   const JobEntry& entry = jobs_[slot];
-  tell_sources([&](EstimateSource& s) { s.ended(entry.job, now, now - entry.start); });
+  const Seconds runtime = entry.speed.reference(now - entry.start);
+  tell_sources([&](EstimateSource& s) { s.ended(entry.job, now, runtime); });
   jobs_.remove(slot);
 }
 
@@ -143,9 +250,7 @@ void BackfillScheduler::requeue(JobHandle handle, SimTime now) {
   entry.fit = entry.initial_fit;
   entry.overruns = 0;
   entry.promoted = false;
-  entry.state = JobState::kFresh;
-  fresh_.push_back(slot);
-  ++waiting_;
+  enter(slot);
 }
 
 SimTime BackfillScheduler::overrun(JobHandle handle, SimTime now) {
@@ -154,20 +259,39 @@ SimTime BackfillScheduler::overrun(JobHandle handle, SimTime now) {
   require(is_running(entry.state), "scheduler: overrun of a job that does not run");
   changed();
   const bool counted_free = entry.estimated_end <= expired_until_;
-  if (!counted_free) releases_.remove(entry.estimated_end, entry.job.processors);
+  const SimTime before = entry.estimated_end;
   entry.fit = fit_.after_overrun(entry.job, entry.initial_fit, ++entry.overruns);
-  entry.estimated_end = std::max(entry.start + entry.fit, now + Seconds{1});
-  releases_.add(entry.estimated_end, entry.job.processors);
-  if (counted_free) free_ -= entry.job.processors;
+  entry.estimated_end = std::max(entry.start + entry.speed.duration(entry.fit), now + Seconds{1});
+  for_each_take(slot, [&](ClassState& c, std::int32_t units) {
+    if (counted_free)
+      c.free -= units;
+    else
+      c.releases.remove(before, units);
+    c.releases.add(entry.estimated_end, units);
+  });
   book_stale_ = true;  // reservations made with the shorter estimate may not hold any more
   return entry.estimated_end;
 }
 
 void BackfillScheduler::capacity_changed(std::int32_t processors, SimTime /*now*/) {
   require(processors >= 0, "scheduler: negative capacity");
+  require(plain_ && !pool_, "scheduler: the capacity of a machine with nodes changes node by node");
   changed();
-  free_ += processors - options_.processors;
-  options_.processors = processors;
+  one_.free += processors - capacity_;
+  capacity_ = processors;
+  book_stale_ = true;
+}
+
+void BackfillScheduler::node_changed(NodeIndex node, bool available, SimTime /*now*/) {
+  require(pool_ && node >= 0 && node < pool_->nodes(), "scheduler: no such node");
+  if (pool_->is_available(node) == available) return;
+  require(available || pool_->used_cores(node) == 0, "scheduler: a node goes down before the end of its jobs");
+  changed();
+  pool_->set_available(node, available);
+  const auto type = static_cast<std::size_t>(pool_->type_of(node));
+  const bool whole = options_.cluster->allocation == AllocationMode::kWholeNodes;
+  const std::int32_t units = whole ? 1 : options_.cluster->node_types[type].processors;
+  machine_.classes()[type].free += available ? units : -units;
   book_stale_ = true;
 }
 
@@ -180,19 +304,51 @@ void BackfillScheduler::reservation_changed(const AdvanceReservation& reservatio
   book_stale_ = true;
 }
 
-void BackfillScheduler::started(JobHandle handle, SimTime now) {
+SimTime BackfillScheduler::answer_start(Slot slot, SimTime now) {
+  JobEntry& entry = jobs_[slot];
+  entry.state = JobState::kRunning;
+  ++statistics_.started;
+  tell_sources([&](EstimateSource& s) { s.started(entry.job, now); });
+  return entry.estimated_end;
+}
+
+SimTime BackfillScheduler::started(JobHandle handle, SimTime now) {
   const Slot slot = jobs_.slot(handle);
   require(jobs_[slot].state != JobState::kRunning, "scheduler: start of a job that runs already");
   if (jobs_[slot].state != JobState::kProposed) {  // of the host's own accord
+    require(plain_ && !pool_, "scheduler: the host starts a job and does not say on which nodes");
     changed();
     leave_waiting(slot, now);
     occupy(slot, now);
     book_stale_ = true;
   }
-  JobEntry& entry = jobs_[slot];
-  entry.state = JobState::kRunning;
-  ++statistics_.started;
-  tell_sources([&](EstimateSource& s) { s.started(entry.job, now); });
+  return answer_start(slot, now);
+}
+
+SimTime BackfillScheduler::started_on(JobHandle handle, const Allocation& nodes, SimTime now) {
+  const Slot slot = jobs_.slot(handle);
+  require(jobs_[slot].state != JobState::kRunning, "scheduler: start of a job that runs already");
+  require(pool_ != nullptr, "scheduler: nodes are named where only processors are counted");
+  changed();
+  const bool proposed = jobs_[slot].state == JobState::kProposed;
+  if (proposed) {
+    if (allocations_[slot] == nodes) return answer_start(slot, now);
+    vacate(slot, now);
+  }
+  try {
+    bind_to(slot, nodes);
+  } catch (...) {
+    if (proposed) {
+      bind(slot);
+      occupy(slot, now);
+      book_stale_ = true;
+    }
+    throw;
+  }
+  if (!proposed) leave_waiting(slot, now);
+  occupy(slot, now);
+  book_stale_ = true;
+  return answer_start(slot, now);
 }
 
 void BackfillScheduler::refused(JobHandle handle, Refusal reason, SimTime now) {

@@ -6,8 +6,12 @@
 //   depth 1      the hole has two steps, shadow time and extra processors (EASY); no timeline is built
 //   depth k      reservations on a timeline that is made anew in each pass
 //   all          reservations are held from submission on and only ever move to earlier times (conservative)
+// Where the machine is nothing but processors, which is most replays of archive traces, jobs are compared with one
+// count
+// ("plain"); else each class of nodes has its own, and Machine and Plan tell in which way a job runs best.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -15,10 +19,11 @@
 #include "backfill/model/scheduler.hpp"
 #include "backfill/policy/job_queue.hpp"
 #include "backfill/policy/job_table.hpp"
+#include "backfill/policy/machine.hpp"
+#include "backfill/policy/plan.hpp"
 #include "backfill/policy/policy_spec.hpp"
 #include "backfill/policy/reservation_book.hpp"
-#include "backfill/timeline/release_profile.hpp"
-#include "backfill/timeline/timeline.hpp"
+#include "backfill/topology/node_pool.hpp"
 
 namespace wattfill {
 
@@ -31,7 +36,12 @@ enum class FreeRule {
 
 struct SchedulerOptions {
   PolicySpec policy;
-  std::int32_t processors = 0;  // > 0
+  // The machine: so many processors (> 0), or a cluster and, for placements that need one, the network between its
+  // nodes. Where the cluster gives nodes an identity, proposals name them.
+  std::int32_t processors = 0;
+  std::shared_ptr<const Cluster> cluster = nullptr;
+  std::shared_ptr<const Network> network = nullptr;
+  LimitRule limit = LimitRule::kScaled;
   FreeRule free_rule = FreeRule::kEnded;
   // The sources that the policy names. They may be one object, which is then told of each event once.
   std::shared_ptr<EstimateSource> fit_estimates = std::make_shared<RequestedTime>();
@@ -49,9 +59,11 @@ class BackfillScheduler final : public Scheduler {
   void requeue(JobHandle job, SimTime now) override;
   SimTime overrun(JobHandle job, SimTime now) override;
   void capacity_changed(std::int32_t processors, SimTime now) override;
+  void node_changed(NodeIndex node, bool available, SimTime now) override;
   void reservation_changed(const AdvanceReservation& reservation, SimTime now) override;
 
-  void started(JobHandle job, SimTime now) override;
+  SimTime started(JobHandle job, SimTime now) override;
+  SimTime started_on(JobHandle job, const Allocation& nodes, SimTime now) override;
   void refused(JobHandle job, Refusal reason, SimTime now) override;
 
   Pass schedule(SimTime now, Budget budget) override;
@@ -64,25 +76,38 @@ class BackfillScheduler final : public Scheduler {
  private:
   // Events (backfill_scheduler.cpp).
   void set_estimates(JobEntry& entry, SimTime now);
+  void enter(Slot slot);
   void leave_waiting(Slot slot, SimTime now);
+  template <class Visit>
+  void for_each_take(Slot slot, Visit&& visit);
   void occupy(Slot slot, SimTime now);
   void vacate(Slot slot, SimTime now);
+  Takes& takes_of(Slot slot);
+  Allocation& allocation_of(Slot slot);
+  void bind(Slot slot);
+  void bind_to(Slot slot, const Allocation& nodes);
+  SimTime answer_start(Slot slot, SimTime now);
   template <class Tell>
   void tell_sources(Tell&& tell);
   void changed();
 
   // The pass (pass.cpp). Each returns false when the budget is used up.
   bool admit_into_hole(SimTime now);
+  bool take_hole(Slot slot, SimTime now, bool waiting);
+  bool take_at_once(Slot slot, SimTime now);
+  void take_choice(Slot slot, const Choice& choice);
+  std::int32_t slowest_type(Slot slot) const;
   void admit(SimTime now);
-  bool start_heads(SimTime now, Slot& head);
+  bool start_heads(SimTime now, Slot& head, Choice& choice);
+  void reserve_easy(SimTime now, Slot head, const Choice& choice);
   bool pass_easy(SimTime now);
   bool fill_easy(SimTime now);
+  bool fill_classes(SimTime now);
   bool pass_planned(SimTime now);
   bool pass_held(SimTime now);
   bool reserve_planned(SimTime now);
   bool fill_planned(SimTime now);
   void put_aside_back(SimTime now);
-  void build_timeline(Timeline& timeline, SimTime now) const;
   void rebuild_book(SimTime now);
   void propose(Slot slot, SimTime now, bool backfilled);
   bool spend() { return budget_-- > 0; }
@@ -100,10 +125,18 @@ class BackfillScheduler final : public Scheduler {
 
   JobTable jobs_;
   JobQueue queue_;
+  Machine machine_;
+  bool plain_;  // the machine is nothing but processors
+  // Its first class, and the only one where all is plain. Free is the capacity less what running and proposed jobs
+  // take, under the free rule.
+  ClassState& one_;
   ReservationBook book_;
-  ReleaseProfile releases_;
-  std::int64_t free_;  // capacity less what running and proposed jobs take, under the free rule
-  SimTime expired_until_ = -kForever + SimTime{};  // releases up to here are counted in free_
+  SimTime expired_until_ = -kForever + SimTime{};  // releases up to here are counted in one_.free
+  std::unique_ptr<NodePool> pool_;                 // where nodes have an identity
+  std::deque<Allocation> allocations_;             // by slot, the same; proposals point to them
+  std::vector<Takes> takes_;                       // by slot, where not all is plain
+  Allocation bound_;                               // scratch
+  std::int32_t capacity_;                          // plain: of the machine as it is now
   std::vector<AdvanceReservation> advance_;
   SimTime began_ = kNever;  // the first submission
 
@@ -119,15 +152,15 @@ class BackfillScheduler final : public Scheduler {
   // A pass in progress.
   std::vector<Proposal> proposals_;
   std::int64_t budget_ = 0;
-  Hole hole_;
+  std::vector<Hole> holes_{1};       // by group of demand
+  std::vector<Hole> class_holes_{};  // by class, of the plan
   // EASY's hole after the last pass. As long as nothing but submissions happens it stands, and no queued job fits it.
   bool hole_stands_ = false;
   SimTime shadow_ = kNever;
-  std::int64_t extra_ = 0;
   bool book_stale_ = true;
   bool plan_valid_ = false;
   SimTime plan_time_{};
-  Timeline plan_;
+  Plan plan_;
   std::vector<Slot> aside_;  // jobs with a reservation in plan_, out of the queue until the pass ends
 
   SchedulerStatistics statistics_;

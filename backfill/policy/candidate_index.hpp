@@ -38,6 +38,9 @@ class CandidateIndex {
   Slot first(SimTime now);
   Slot first_in(const Hole& hole, SimTime now);
 
+  // What decides between two jobs.
+  Rank rank_of(Slot slot) const;
+
   // Calls visit(slot) for every job, in no particular order.
   template <class Visit>
   void for_each(Visit&& visit) const {
@@ -67,7 +70,6 @@ class CandidateIndex {
   };
 
   Key key_of(Slot slot) const;
-  Rank rank_of(Slot slot) const;
   Index allocate(const Key& key);
   void insert_vertex(Index vertex, SimTime now);
   void erase_vertex(Index vertex, SimTime now);

@@ -97,12 +97,12 @@ bool JobQueue::leads(Slot slot, SimTime now, SimTime began) {
   return before(slot, first, now);
 }
 
-Slot JobQueue::candidate(const Hole& hole, SimTime now) {
+Slot JobQueue::candidate(std::span<const Hole> holes, SimTime now) {
   if (!promoted_.empty()) {
-    const Slot slot = promoted_.first_in(hole, now);
+    const Slot slot = promoted_.first_in(holes, now);
     if (slot != kNoSlot) return slot;
   }
-  return backfill_.first_in(hole, now);
+  return backfill_.first_in(holes, now);
 }
 
 bool JobQueue::before(Slot a, Slot b, SimTime now) const {

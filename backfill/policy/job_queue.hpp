@@ -3,9 +3,10 @@
 
 #include <optional>
 #include <queue>
+#include <span>
 #include <vector>
 
-#include "backfill/policy/candidate_index.hpp"
+#include "backfill/policy/candidate_groups.hpp"
 #include "backfill/policy/job_table.hpp"
 #include "backfill/policy/policy_spec.hpp"
 
@@ -33,9 +34,9 @@ class JobQueue {
   Slot head(SimTime now);
   // True when a job that is not in the queue would be its head. The queue must not be empty.
   bool leads(Slot slot, SimTime now, SimTime began);
-  // The first job in backfill order that the hole can take; kNoSlot if there is none. Promoted jobs come first. Only
-  // for policies that fill holes and do not hold a reservation for every job.
-  Slot candidate(const Hole& hole, SimTime now);
+  // The first job in backfill order that the hole of its group can take; kNoSlot if there is none. Promoted jobs come
+  // first. Only for policies that fill holes and do not hold a reservation for every job.
+  Slot candidate(std::span<const Hole> holes, SimTime now);
 
   // True when the queue order changes while jobs wait.
   bool time_varying() const { return info(queue_order_).time_varying; }
@@ -64,9 +65,9 @@ class JobQueue {
   bool one_order_;  // both roles share backfill_
   std::optional<Seconds> promotion_age_;
   SimTime latest_submit_ = SimTime::min();  // of all jobs that ever were in the queue
-  CandidateIndex queue_;
-  CandidateIndex backfill_;
-  CandidateIndex promoted_;
+  CandidateGroups queue_;
+  CandidateGroups backfill_;
+  CandidateGroups promoted_;
   std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
 };
 

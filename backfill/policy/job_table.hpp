@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backfill/model/job.hpp"
+#include "backfill/model/power.hpp"
 #include "backfill/model/scheduler.hpp"
 #include "backfill/policy/order.hpp"
 
@@ -39,8 +40,10 @@ struct JobEntry {
   Seconds order{};        // estimate to order
   SimTime start{};        // running: when it started
   SimTime estimated_end{};
-  Score score[2];    // by role: 0 queue order, 1 backfill order
-  FifoLink link[2];  // by role
+  Score score[2];          // by role: 0 queue order, 1 backfill order
+  FifoLink link[2];        // by role
+  std::int32_t group = 0;  // of demand
+  Speed speed;             // running: of the slowest node
   std::uint32_t generation = 0;
   std::int32_t overruns = 0;
   JobState state = JobState::kFree;
@@ -60,6 +63,8 @@ class JobTable {
     }
     JobEntry& entry = entries_[slot];
     entry.job = job;
+    entry.group = 0;
+    entry.speed = {};
     entry.overruns = 0;
     entry.state = JobState::kFresh;
     entry.promoted = false;

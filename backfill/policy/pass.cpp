@@ -10,9 +10,9 @@ Pass BackfillScheduler::schedule(SimTime now, Budget budget) {
   proposals_.clear();
   budget_ = budget.work;
   if (options_.free_rule == FreeRule::kEstimated) {
-    const std::int64_t expired = releases_.expire(now);
+    const std::int64_t expired = one_.releases.expire(now);
     if (expired > 0) changed();
-    free_ += expired;
+    one_.free += expired;
     expired_until_ = std::max(expired_until_, now);
   }
   if (options_.policy.promotion_age && queue_.promote(now)) {
@@ -33,15 +33,10 @@ bool BackfillScheduler::admit_into_hole(SimTime now) {
   if (fresh_.empty() && deferred_.empty() && now < shadow_ && !queue_.time_varying()) return true;
   if (fresh_.size() != 1 || !deferred_.empty() || now >= shadow_ || queue_.time_varying() || budget_ <= 0) return false;
   const Slot slot = fresh_.front();
-  const JobEntry& entry = jobs_[slot];
-  const std::int64_t processors = entry.job.processors;
   const bool waiting = !queue_.empty();
   if (waiting && queue_.leads(slot, now, began_)) return false;
-  const bool by_shadow = now + entry.fit <= shadow_;
-  const bool fits = processors <= free_ && (by_shadow || processors <= extra_);
-  if (fits && (!waiting || options_.policy.backfill_order)) {
+  if ((!waiting || options_.policy.backfill_order) && take_hole(slot, now, waiting)) {
     --budget_;
-    if (waiting && !by_shadow) extra_ -= processors;
     propose(slot, now, waiting);
   } else {
     queue_.insert(slot, now, began_);
@@ -49,6 +44,40 @@ bool BackfillScheduler::admit_into_hole(SimTime now) {
   }
   fresh_.clear();
   return true;
+}
+
+// True when a job can start in the hole that the last pass left, beside the head's reservation where jobs wait.
+bool BackfillScheduler::take_hole(Slot slot, SimTime now, bool waiting) {
+  const JobEntry& entry = jobs_[slot];
+  if (!waiting) return take_at_once(slot, now);
+  if (plain_) {
+    const bool by_shadow = now + entry.fit <= shadow_;
+    if (entry.job.processors > one_.free || (!by_shadow && entry.job.processors > one_.extra)) return false;
+    if (!by_shadow) one_.extra -= entry.job.processors;
+    return true;
+  }
+  machine_.holes(holes_, now);
+  const Choice choice = machine_.start_within(entry, now);
+  if (choice.start != now) return false;
+  take_choice(slot, choice);
+  machine_.take_within(entry, choice, takes_of(slot));
+  return true;
+}
+
+// True when a job that nobody is before can start at once and has nothing better to wait for.
+bool BackfillScheduler::take_at_once(Slot slot, SimTime now) {
+  JobEntry& entry = jobs_[slot];
+  if (plain_) return entry.job.processors <= one_.free;
+  const Choice choice = machine_.choose(entry, now);
+  if (choice.start != now) return false;
+  take_choice(slot, choice);
+  machine_.take_free(entry, choice.option, takes_of(slot));
+  return true;
+}
+
+void BackfillScheduler::take_choice(Slot slot, const Choice& choice) {
+  JobEntry& entry = jobs_[slot];
+  entry.speed = machine_.group_of(entry).options[choice.option].speed;
 }
 
 // Puts submitted, modified and once refused jobs into the queue.
@@ -74,7 +103,7 @@ void BackfillScheduler::admit(SimTime now) {
   const bool simple = !holds_all_ && advance_.empty() && aside_.empty() &&
                       (fresh_.size() == 1 || info(options_.policy.queue_order).arrival_ordered);
   std::size_t i = 0;
-  for (; simple && i < fresh_.size() && queue_.empty() && jobs_[fresh_[i]].job.processors <= free_; ++i) {
+  for (; simple && i < fresh_.size() && queue_.empty() && take_at_once(fresh_[i], now); ++i) {
     if (!spend()) break;
     propose(fresh_[i], now, false);
   }
@@ -96,66 +125,106 @@ void BackfillScheduler::propose(Slot slot, SimTime now, bool backfilled) {
   --waiting_;
   occupy(slot, now);
   statistics_.backfilled += backfilled;
-  proposals_.push_back({jobs_.handle(slot), entry.estimated_end, backfilled});
+  Proposal& proposal = proposals_.emplace_back();
+  proposal.job = jobs_.handle(slot);
+  proposal.estimated_end = entry.estimated_end;
+  proposal.backfilled = backfilled;
+  if (!plain_) {
+    proposal.speed = entry.speed;
+    proposal.node_type = slowest_type(slot);
+  }
+  if (!pool_) return;
+  bind(slot);
+  proposal.allocation = &allocations_[slot];
 }
 
-// `head` becomes the first job that does not fit; kNoSlot when none is left.
-bool BackfillScheduler::start_heads(SimTime now, Slot& head) {
+std::int32_t BackfillScheduler::slowest_type(Slot slot) const {
+  for (const Take& take : takes_[slot])
+    if (machine_.demands().of_class(static_cast<std::size_t>(take.in_class)).speed == jobs_[slot].speed)
+      return take.in_class;
+  return takes_[slot].front().in_class;
+}
+
+// `head` becomes the first job that does not start, kNoSlot when none is left, and `choice` what it waits for where
+// that is known.
+bool BackfillScheduler::start_heads(SimTime now, Slot& head, Choice& choice) {
   for (head = kNoSlot; !queue_.empty(); head = kNoSlot) {
     head = queue_.head(now);
-    if (jobs_[head].job.processors > free_) return true;
+    if (plain_) {
+      if (jobs_[head].job.processors > one_.free) return true;
+    } else {
+      choice = machine_.choose(jobs_[head], now);
+      if (choice.start != now) return true;
+      take_choice(head, choice);
+      machine_.take_free(jobs_[head], choice.option, takes_of(head));
+    }
     if (!spend()) return false;
     propose(head, now, false);
   }
   return true;
 }
 
+void BackfillScheduler::reserve_easy(SimTime now, Slot head, const Choice& choice) {
+  if (plain_) {
+    // An overdue job ends at any moment, but not yet.
+    const auto at = one_.releases.earliest(jobs_[head].job.processors - one_.free, now + Seconds{1});
+    shadow_ = at.time;
+    one_.shadow = at.time;
+    one_.extra = at.extra;
+    return;
+  }
+  shadow_ = choice.start;
+  machine_.reserve(jobs_[head], choice);
+}
+
 bool BackfillScheduler::pass_easy(SimTime now) {
   hole_stands_ = false;
+  if (!aside_.empty()) put_aside_back(now);
   Slot head;
-  if (!start_heads(now, head)) return false;
+  Choice choice;
+  if (!start_heads(now, head, choice)) return false;
   shadow_ = kNever;
-  extra_ = 0;
+  machine_.clear_reservation();
   if (head != kNoSlot && options_.policy.backfill_order) {
     if (options_.policy.reservation_depth > 0) {
-      // An overdue job ends at any moment, but not yet.
-      const auto at = releases_.earliest(jobs_[head].job.processors - free_, now + Seconds{1});
-      shadow_ = at.time;
-      extra_ = at.extra;
+      reserve_easy(now, head, choice);
+      if (!plain_) {  // it may fit on slower nodes, but waits for those that it has reserved
+        queue_.erase(head, now);
+        aside_.push_back(head);
+      }
     }
-    if (!fill_easy(now)) return false;
+    if (!(plain_ ? fill_easy(now) : fill_classes(now))) return false;
   }
   hole_stands_ = true;
   return true;
 }
 
 bool BackfillScheduler::fill_easy(SimTime now) {
-  while (free_ > 0) {
-    hole_.clear();
-    hole_.add(std::min(extra_, free_), kForever);
-    hole_.add(free_, shadow_ == kNever ? kForever : shadow_ - now);
+  while (one_.free > 0) {
+    one_.hole(holes_.front(), now);
     ++statistics_.candidate_searches;
-    const Slot slot = queue_.candidate(hole_, now);
+    const Slot slot = queue_.candidate(holes_, now);
     if (slot == kNoSlot) break;
     if (!spend()) return false;
-    if (now + jobs_[slot].fit > shadow_) extra_ -= jobs_[slot].job.processors;
+    if (now + jobs_[slot].fit > shadow_) one_.extra -= jobs_[slot].job.processors;
     propose(slot, now, true);
   }
   return true;
 }
 
-void BackfillScheduler::build_timeline(Timeline& timeline, SimTime now) const {
-  timeline.reset(free_, now);
-  std::int64_t overdue = 0;
-  std::vector<std::pair<SimTime, std::int64_t>> later;
-  releases_.for_each([&](SimTime at, std::int64_t processors) {
-    if (at <= now)
-      overdue += processors;
-    else
-      later.emplace_back(at, processors);
-  });
-  timeline.append_releases(now + Seconds{1}, overdue, later);
-  for (const AdvanceReservation& r : advance_) timeline.reserve(std::max(r.start, now), r.end, r.processors);
+bool BackfillScheduler::fill_classes(SimTime now) {
+  while (!queue_.empty()) {
+    machine_.holes(holes_, now);
+    ++statistics_.candidate_searches;
+    const Slot slot = queue_.candidate(holes_, now);
+    if (slot == kNoSlot) break;
+    if (!spend()) return false;
+    const Choice choice = machine_.start_within(jobs_[slot], now);
+    take_choice(slot, choice);
+    machine_.take_within(jobs_[slot], choice, takes_of(slot));
+    propose(slot, now, true);
+  }
+  return true;
 }
 
 // Starts from the head of the queue while jobs fit, and reservations for as many of those that do not as the depth
@@ -165,11 +234,12 @@ bool BackfillScheduler::reserve_planned(SimTime now) {
   while (!queue_.empty() && (aside_.empty() || static_cast<std::int32_t>(aside_.size()) < depth)) {
     const Slot head = queue_.head(now);
     const JobEntry& entry = jobs_[head];
-    const SimTime start = plan_.earliest_fit(entry.job.processors, entry.fit, now);
-    if (start > now && depth == 0) return true;
+    const Choice choice = plan_.best(entry, now);
+    if (choice.start > now && depth == 0) return true;
     if (!spend()) return false;
-    if (start != kNever) plan_.reserve(start, start + entry.fit, entry.job.processors);
-    if (start == now) {
+    plan_.reserve(entry, choice, takes_of(head));
+    if (choice.start == now) {
+      take_choice(head, choice);
       propose(head, now, !aside_.empty());
     } else {
       queue_.erase(head, now);
@@ -181,12 +251,15 @@ bool BackfillScheduler::reserve_planned(SimTime now) {
 
 bool BackfillScheduler::fill_planned(SimTime now) {
   while (!queue_.empty()) {
-    plan_.hole(hole_);
+    plan_.holes(class_holes_);
+    machine_.group_holes(class_holes_, holes_);
     ++statistics_.candidate_searches;
-    const Slot slot = queue_.candidate(hole_, now);
+    const Slot slot = queue_.candidate(holes_, now);
     if (slot == kNoSlot) return true;
     if (!spend()) return false;
-    plan_.reserve(now, now + jobs_[slot].fit, jobs_[slot].job.processors);
+    const Choice choice = machine_.start_within(jobs_[slot], class_holes_, now);
+    plan_.reserve(jobs_[slot], choice, takes_of(slot));
+    take_choice(slot, choice);
     propose(slot, now, true);
   }
   return true;
@@ -195,7 +268,7 @@ bool BackfillScheduler::fill_planned(SimTime now) {
 bool BackfillScheduler::pass_planned(SimTime now) {
   if (!plan_valid_ || plan_time_ != now) {
     put_aside_back(now);
-    build_timeline(plan_, now);
+    plan_.build(now, advance_);
     plan_valid_ = true;
     plan_time_ = now;
   }
@@ -211,8 +284,8 @@ void BackfillScheduler::put_aside_back(SimTime now) {
 
 // All reservations anew, in queue order: after an estimate proved too short or the machine changed.
 void BackfillScheduler::rebuild_book(SimTime now) {
-  build_timeline(plan_, now);
-  book_.reset(plan_);
+  plan_.build(now, advance_);
+  book_.reset(plan_.of_class(0));
   for (const Slot slot : queue_.in_order(now)) book_.place(slot, now);
   fresh_.clear();
   book_stale_ = false;
@@ -220,7 +293,7 @@ void BackfillScheduler::rebuild_book(SimTime now) {
 
 bool BackfillScheduler::pass_held(SimTime now) {
   // An overdue job has no end that a reservation could rely on, and a host that comes late has let one pass.
-  const bool overdue = releases_.front() <= now;
+  const bool overdue = one_.releases.front() <= now;
   if (book_stale_ || overdue || book_.next_start() < now) {
     rebuild_book(now);
     book_stale_ = overdue;
@@ -235,6 +308,11 @@ bool BackfillScheduler::pass_held(SimTime now) {
   for (Slot slot = book_.due(now); slot != kNoSlot; slot = book_.due(now)) {
     if (!spend()) return false;
     book_.take(slot);
+    if (!plain_) {
+      const Choice whole{0, now, now + machine_.duration(jobs_[slot])};
+      take_choice(slot, whole);
+      machine_.take_free(jobs_[slot], whole.option, takes_of(slot));
+    }
     propose(slot, now, slot != queue_.head(now));
   }
   return true;
@@ -262,15 +340,16 @@ SimTime BackfillScheduler::expected_start(JobHandle handle, SimTime now) {
   for (const Slot slot : fresh_)
     if (jobs_[slot].state == JobState::kFresh) queue_.insert(slot, now, began_);
   if (!holds_all_) fresh_.clear();
-  Timeline timeline;
-  build_timeline(timeline, now);
+  Plan plan(machine_);
+  plan.build(now, advance_);
+  Takes taken;
   SimTime earliest = now;
   for (const Slot slot : queue_.in_order(now)) {
     const JobEntry& entry = jobs_[slot];
-    const SimTime start = timeline.earliest_fit(entry.job.processors, entry.fit, earliest);
-    if (slot == wanted) return start;
-    if (!options_.policy.backfill_order) earliest = start;  // nobody passes it
-    if (start != kNever) timeline.reserve(start, start + entry.fit, entry.job.processors);
+    const Choice choice = plan.best(entry, earliest);
+    if (slot == wanted) return choice.start;
+    if (!options_.policy.backfill_order) earliest = choice.start;  // nobody passes it
+    plan.reserve(entry, choice, taken);
   }
   return kNever;
 }

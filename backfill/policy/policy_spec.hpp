@@ -9,6 +9,7 @@
 
 #include "backfill/model/time.hpp"
 #include "backfill/policy/order.hpp"
+#include "backfill/topology/placement_spec.hpp"
 
 namespace wattfill {
 
@@ -30,6 +31,10 @@ struct PolicySpec {
 
   // A job that has waited for so long joins an arrival-ordered list that comes before all others.
   std::optional<Seconds> promotion_age;
+
+  // Which nodes a job gets, where nodes have an identity. With "most-efficient" or "fastest" among the terms, a job
+  // that can start on several node types starts on that one; else on the one where it is estimated to finish first.
+  PlacementSpec placement;
 
   bool operator==(const PolicySpec&) const = default;
 };

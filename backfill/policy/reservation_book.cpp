@@ -8,8 +8,8 @@ void ReservationBook::reset(const Timeline& availability) {
   timeline_ = availability;
   slots_.clear();
   starts_.clear();
-  processors_.clear();
-  classes_.clear();
+  units_.clear();
+  widths_.clear();
   fits_.clear();
   gaps_ = 0;
   sorted_ = true;
@@ -25,23 +25,25 @@ std::size_t ReservationBook::index_of(Slot slot) const {
 
 void ReservationBook::place(Slot slot, SimTime now) {
   const JobEntry& e = jobs_[slot];
-  const SimTime start = timeline_.earliest_fit(e.job.processors, e.fit, now);
-  if (start != kNever) timeline_.reserve(start, start + e.fit, e.job.processors);
+  const std::int64_t units = machine_.units(e);
+  const Seconds duration = machine_.duration(e);
+  const SimTime start = timeline_.earliest_fit(units, duration, now);
+  if (start != kNever) timeline_.reserve(start, start + duration, units);
   std::size_t last = slots_.size();
   while (last > 0 && slots_[last - 1] == kNoSlot) --last;
   if (sorted_ && last > 0) sorted_ = queue_.before(slots_[last - 1], slot, now);
   slots_.push_back(slot);
   starts_.push_back(start);
-  processors_.push_back(e.job.processors);
-  classes_.push_back(Timeline::width_class(e.job.processors));
-  fits_.push_back(e.fit);
+  units_.push_back(units);
+  widths_.push_back(Timeline::width_class(units));
+  fits_.push_back(duration);
   if (next_start_known_) next_start_ = std::min(next_start_, start);
 }
 
 void ReservationBook::leave_gap(std::size_t i) {
   slots_[i] = kNoSlot;
   starts_[i] = kNever;
-  classes_[i] = Timeline::kWidthClasses;  // no opening is for it
+  widths_[i] = Timeline::kWidthClasses;  // no opening is for it
   ++gaps_;
   next_start_known_ = false;
   if (!in_sweep_ && gaps_ * 2 > slots_.size()) drop_gaps();
@@ -53,15 +55,15 @@ void ReservationBook::drop_gaps() {
     if (slots_[i] == kNoSlot) continue;
     slots_[kept] = slots_[i];
     starts_[kept] = starts_[i];
-    processors_[kept] = processors_[i];
-    classes_[kept] = classes_[i];
+    units_[kept] = units_[i];
+    widths_[kept] = widths_[i];
     fits_[kept] = fits_[i];
     ++kept;
   }
   slots_.resize(kept);
   starts_.resize(kept);
-  processors_.resize(kept);
-  classes_.resize(kept);
+  units_.resize(kept);
+  widths_.resize(kept);
   fits_.resize(kept);
   gaps_ = 0;
 }
@@ -70,16 +72,16 @@ void ReservationBook::withdraw(Slot slot, SimTime now) {
   const std::size_t i = index_of(slot);
   const SimTime start = starts_[i];
   const SimTime end = start + fits_[i];
-  const std::int64_t processors = processors_[i];
+  const std::int64_t units = units_[i];
   leave_gap(i);
   if (start == kNever) return;
-  timeline_.release(start, end, processors);
+  timeline_.release(start, end, units);
   freed_.include(timeline_.reach(std::max(now, start), end));
 }
 
-void ReservationBook::released(SimTime now, SimTime until, std::int64_t processors) {
+void ReservationBook::released(SimTime now, SimTime until, std::int64_t units) {
   if (until <= now) return;
-  timeline_.release(now, until, processors);
+  timeline_.release(now, until, units);
   if (slots_.size() > gaps_) freed_.include(timeline_.reach(now, until));
 }
 
@@ -97,8 +99,8 @@ void ReservationBook::sort(SimTime now) {
   };
   permute(slots_);
   permute(starts_);
-  permute(processors_);
-  permute(classes_);
+  permute(units_);
+  permute(widths_);
   permute(fits_);
 }
 
@@ -106,12 +108,12 @@ void ReservationBook::move(std::size_t i, SimTime start) {
   const SimTime old = starts_[i];
   const Seconds fit = fits_[i];
   if (old == kNever) {
-    timeline_.reserve(start, start + fit, processors_[i]);
+    timeline_.reserve(start, start + fit, units_[i]);
   } else {
     const SimTime kept = std::min(start + fit, old);  // what it holds in both places is left alone
-    timeline_.reserve(start, kept, processors_[i]);
+    timeline_.reserve(start, kept, units_[i]);
     const SimTime from = std::max(old, start + fit);
-    timeline_.release(from, old + fit, processors_[i]);
+    timeline_.release(from, old + fit, units_[i]);
     const Timeline::Reach freed = timeline_.reach(from, old + fit);
     sweeping_.include(freed);
     freed_.include(freed);
@@ -126,9 +128,9 @@ void ReservationBook::move(std::size_t i, SimTime start) {
 bool ReservationBook::sweep(SimTime now, std::int64_t& budget) {
   const std::size_t jobs = slots_.size();
   for (std::size_t i = cursor_; i < jobs; ++i) {
-    if (!sweeping_.offers(classes_[i], fits_[i], starts_[i]) || starts_[i] <= now) continue;
+    if (!sweeping_.offers(widths_[i], fits_[i], starts_[i]) || starts_[i] <= now) continue;
     const SimTime from = std::max(now, sweeping_.low - fits_[i] + Seconds{1});
-    const SimTime start = timeline_.earlier_fit(processors_[i], fits_[i], from, sweeping_.high, starts_[i]);
+    const SimTime start = timeline_.earlier_fit(units_[i], fits_[i], from, sweeping_.high, starts_[i]);
     if (start < starts_[i]) move(i, start);
     if (--budget <= 0) {
       cursor_ = i + 1;

@@ -1,4 +1,4 @@
-// Conservative backfilling: every waiting job holds a reservation, and none ever slips.
+// Conservative backfilling: every waiting job holds a reservation, and none ever slips. For machines of one class.
 //
 // Rule. A job gets the earliest fit among the running jobs and all reservations held. When processors come free before
 // they were estimated to, the queue is swept in queue order: a job that can start earlier, all other reservations left
@@ -13,6 +13,7 @@
 
 #include "backfill/policy/job_queue.hpp"
 #include "backfill/policy/job_table.hpp"
+#include "backfill/policy/machine.hpp"
 #include "backfill/timeline/timeline.hpp"
 
 namespace wattfill {
@@ -20,7 +21,8 @@ namespace wattfill {
 class ReservationBook {
  public:
   // `queue` gives the order of placing and sweeping.
-  ReservationBook(const JobTable& jobs, const JobQueue& queue) : jobs_(jobs), queue_(queue) {}
+  ReservationBook(const JobTable& jobs, const JobQueue& queue, const Machine& machine)
+      : jobs_(jobs), queue_(queue), machine_(machine) {}
 
   // Forgets all reservations and starts from an availability made by the caller.
   void reset(const Timeline& availability);
@@ -31,8 +33,8 @@ class ReservationBook {
   void place(Slot slot, SimTime now);
   // A waiting job goes away, and with it its reservation.
   void withdraw(Slot slot, SimTime now);
-  // Processors that were taken until `until` are free from now on.
-  void released(SimTime now, SimTime until, std::int64_t processors);
+  // Units that were taken until `until` are free from now on.
+  void released(SimTime now, SimTime until, std::int64_t units);
 
   // Moves reservations to earlier starts. Spends one unit of `budget` on each job examined and stops when it is used
   // up; true when nothing is left to move.
@@ -62,14 +64,15 @@ class ReservationBook {
 
   const JobTable& jobs_;
   const JobQueue& queue_;
+  const Machine& machine_;
   Timeline timeline_;
 
   // The waiting jobs in queue order, column by column. A job taken or withdrawn leaves a gap (no slot, start never,
   // wider than everything) until the next sort.
   std::vector<Slot> slots_;
   std::vector<SimTime> starts_;
-  std::vector<std::int64_t> processors_;
-  std::vector<int> classes_;
+  std::vector<std::int64_t> units_;
+  std::vector<int> widths_;  // of the timeline's width classes
   std::vector<Seconds> fits_;
   std::size_t gaps_ = 0;
   bool sorted_ = true;

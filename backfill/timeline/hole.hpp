@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "backfill/model/time.hpp"
@@ -25,6 +26,15 @@ class Hole {
 
   bool empty() const { return steps_.empty(); }
   std::int64_t widest() const { return steps_.empty() ? 0 : steps_.back().processors; }
+
+  std::span<const Step> steps() const { return steps_; }
+  // The most processors that a job may take for so long.
+  std::int64_t widest_for(Seconds duration) const {
+    std::int64_t widest = 0;
+    for (const Step& step : steps_)
+      if (step.window >= duration) widest = step.processors;
+    return widest;
+  }
 
   // The longest runtime that a job of this width may have; zero where it is too wide.
   Seconds window(std::int64_t processors) const {

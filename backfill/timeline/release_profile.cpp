@@ -105,12 +105,18 @@ ReleaseProfile::Shadow ReleaseProfile::earliest(std::int64_t needed, SimTime soo
   return {};
 }
 
-// Only overdue jobs need it.
 std::int64_t ReleaseProfile::released_by(SimTime at) const {
   std::int64_t sum = 0;
-  for_each([&](SimTime time, std::int64_t processors) {
-    if (time <= at) sum += processors;
-  });
+  for (const auto& block : blocks_) {
+    if (block->count > 0 && block->last() <= at) {
+      sum += block->sum;
+      continue;
+    }
+    for (const Release& r : block->all()) {
+      if (r.at > at) return sum;
+      sum += r.processors;
+    }
+  }
   return sum;
 }
 

@@ -36,6 +36,9 @@ class ReleaseProfile {
   };
   Shadow earliest(std::int64_t needed, SimTime soonest = SimTime::min()) const;
 
+  // How many processors will have been released at this time. O(block + number of blocks).
+  std::int64_t released_by(SimTime at) const;
+
   bool empty() const { return blocks_.size() == 1 && blocks_.front()->count == 0; }
   SimTime front() const { return empty() ? kNever : blocks_.front()->releases[0].at; }
 
@@ -67,8 +70,6 @@ class ReleaseProfile {
   std::size_t block_of(SimTime at) const;
   static std::size_t position_in(const Block& block, SimTime at);
   void split(std::size_t block);
-  std::int64_t released_by(SimTime at) const;
-
   std::vector<std::unique_ptr<Block>> blocks_;  // never empty; no block but a sole one is empty
 };
 

@@ -126,6 +126,18 @@ std::int64_t Timeline::most_free(SimTime from, SimTime to) const {
   return most;
 }
 
+std::int64_t Timeline::least_free(SimTime from, SimTime to) const {
+  std::size_t i = segment(std::max(from, begin()));
+  std::int64_t least = segments_[i].free;
+  for (++i; i < segments_.size() && segments_[i].time < to; ++i) least = std::min(least, segments_[i].free);
+  return least;
+}
+
+SimTime Timeline::next_breakpoint(SimTime at) const {
+  const std::size_t i = segment(std::max(at, begin())) + 1;
+  return i < segments_.size() ? segments_[i].time : kNever;
+}
+
 void Timeline::Reach::include(const Reach& other) {
   low = std::min(low, other.low);
   high = std::max(high, other.high);

@@ -47,8 +47,11 @@ class Timeline {
   void hole(Hole& out) const;
 
   std::int64_t free_at(SimTime at) const;
-  // The largest free count during [from, to), from < to.
+  // The largest and the smallest free count during [from, to), from < to.
   std::int64_t most_free(SimTime from, SimTime to) const;
+  std::int64_t least_free(SimTime from, SimTime to) const;
+  // The first time after `at` at which the count changes; kNever if it never does.
+  SimTime next_breakpoint(SimTime at) const;
   // Jobs of 4^c to 4^(c+1) - 1 processors are of width class c; the last class takes all wider ones.
   static constexpr int kWidthClasses = 10;
   static int width_class(std::int64_t processors) {

@@ -45,7 +45,6 @@ class Engine {
     return {at, static_cast<std::uint32_t>(job), static_cast<std::uint32_t>(job)};
   }
 
-
   void instant(SimTime now, bool timers) {
     while (ends_.next() == now) end_next(now);
     if (timers) {
@@ -134,12 +133,16 @@ class Engine {
     JobOutcome& outcome = result_.outcomes[i];
     if (outcome.fate == JobFate::kCancelledRunning) return;
     // Where requests are runtimes, reaching the request is no sign of a limit.
-    const bool at_limit = workload_.jobs[i].runtime == workload_.jobs[i].job.requested && !workload_.report.clairvoyant;
+    const TraceJob& job = workload_.jobs[i];
+    const bool at_limit = (job.runtime == job.job.requested && !workload_.report.clairvoyant) ||
+                          (options_.real_limit && now - outcome.start == job.job.requested);
     outcome.fate = at_limit ? JobFate::kKilledAtLimit : JobFate::kCompleted;
     finish(i, now);
   }
 
   void finish(std::size_t i, SimTime now) {
+    result_.outcomes[i].end = now;
+    if (options_.observer) options_.observer->ended(i, now);
     scheduler_.end(handles_[i], now);
     release_followers(i, now);
     constexpr std::int64_t kTick = 1 << 14;
@@ -155,7 +158,7 @@ class Engine {
 
   // The host reports an overrun when the estimate ends before the job does.
   void watch(std::size_t i, SimTime estimated_end) {
-    if (estimated_end < result_.outcomes[i].start + workload_.jobs[i].runtime) overruns_.push(event(estimated_end, i));
+    if (estimated_end < result_.outcomes[i].end) overruns_.push(event(estimated_end, i));
   }
 
   // True when that changed something: not for a job that has ended or ends now, nor for one that has not arrived yet,
@@ -168,7 +171,7 @@ class Engine {
       withdraw(i, now);
       return true;
     }
-    if (outcome.start + workload_.jobs[i].runtime <= now) return false;
+    if (outcome.end <= now) return false;
     outcome.fate = JobFate::kCancelledRunning;
     finish(i, now);
     return true;
@@ -189,10 +192,25 @@ class Engine {
     JobOutcome& outcome = result_.outcomes[i];
     outcome.start = now;
     outcome.backfilled = proposal.backfilled;
-    ends_.push({now + workload_.jobs[i].runtime, starts_++, static_cast<std::uint32_t>(i)});
+    outcome.node_type = static_cast<std::uint16_t>(proposal.node_type);
+    outcome.end = now + runtime(i, proposal);
+    ends_.push({outcome.end, starts_++, static_cast<std::uint32_t>(i)});
     watch(i, proposal.estimated_end);
+    if (options_.observer) options_.observer->started(i, proposal, now);
     scheduler_.started(proposal.job, now);
     --waiting_;
+  }
+
+  // On the nodes that it gets.
+  Seconds runtime(std::size_t i, const Proposal& proposal) {
+    const TraceJob& job = workload_.jobs[i];
+    if (proposal.speed == Speed{} && !options_.stretch) return job.runtime;
+    const auto type = static_cast<std::size_t>(proposal.node_type);
+    if (type >= result_.type_speeds.size()) result_.type_speeds.resize(type + 1);
+    result_.type_speeds[type] = proposal.speed;
+    Seconds runtime = proposal.speed.duration(job.runtime);
+    if (options_.stretch && proposal.allocation) runtime = options_.stretch(runtime, *proposal.allocation);
+    return options_.real_limit ? std::min(runtime, job.job.requested) : runtime;
   }
 
   const Workload& workload_;
@@ -204,7 +222,7 @@ class Engine {
   std::vector<std::uint32_t> job_of_slot_;
   std::unique_ptr<FollowUps> follow_ups_;
 
-  std::size_t next_ = 0;      // the next recorded arrival, and its time
+  std::size_t next_ = 0;  // the next recorded arrival, and its time
   SimTime arrival_ = kNever;
   std::uint32_t starts_ = 0;  // jobs started so far, the tie rule of terminations
   std::int64_t ended_ = 0;

@@ -6,6 +6,7 @@
 // id), then terminations in order of their jobs' starts, as the SC'15 simulator does.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -24,9 +25,24 @@ enum class Arrivals {
   kClosedLoop,  // at the end of the job before it plus the think time, early or late
 };
 
+// Sees what really happens, in order of time; a meter, a log.
+class ReplayObserver {
+ public:
+  virtual ~ReplayObserver() = default;
+  // `job` is the index into the workload.
+  virtual void started(std::size_t job, const Proposal& where, SimTime now) = 0;
+  virtual void ended(std::size_t job, SimTime now) = 0;
+};
+
 struct ReplayOptions {
   PassRule pass = PassRule::kEachInstant;
   Arrivals arrivals = Arrivals::kRecorded;
+  // Whether a job is killed at its request on slow nodes too, or at what the request becomes there.
+  bool real_limit = false;
+  // How long a job runs on nodes that are far from each other, given its runtime on neighbouring ones; none: as long.
+  // The limit is lengthened alike, so that distance turns no finished work into killed work.
+  std::function<Seconds(Seconds runtime, const Allocation&)> stretch;
+  ReplayObserver* observer = nullptr;
   // Called now and then with the number of jobs that have ended; may throw to stop the replay.
   std::function<void(std::int64_t)> progress;
 };
@@ -38,22 +54,27 @@ struct JobOutcome {
   SimTime start = kNever;  // kNever: it never ran
   JobFate fate = JobFate::kUnfinished;
   bool backfilled = false;
+  std::uint16_t node_type = 0;  // of the slowest node that it ran on
+  SimTime end = kNever;         // kNever: it did not end, or never ran
 };
 
 struct ReplayResult {
   std::vector<JobOutcome> outcomes;  // one for each job of the workload
   SchedulerStatistics scheduler;
   std::size_t longest_queue = 0;
+  std::vector<Speed> type_speeds;  // by node type, of those that ran something
 };
 
-// When a job that ran ended.
-inline SimTime end_of(const Workload& workload, const ReplayResult& result, std::size_t job) {
+// The work that a job got done, in seconds at the reference speed: its runtime, or less where it was stopped before.
+inline Seconds work_done(const Workload& workload, const ReplayResult& result, std::size_t job) {
   const JobOutcome& outcome = result.outcomes[job];
-  if (outcome.fate == JobFate::kCancelledRunning) return workload.cancel_at[job];
-  return outcome.start + workload.jobs[job].runtime;
+  if (outcome.end == kNever) return Seconds{0};
+  const Seconds ran = outcome.end - outcome.start;
+  const bool known = outcome.node_type < result.type_speeds.size();
+  return std::min(workload.jobs[job].runtime, known ? result.type_speeds[outcome.node_type].reference(ran) : ran);
 }
 
-// Deterministic. Time: O(log running) a job beside the scheduler's own work. Memory: 24 bytes a job and what runs.
+// Deterministic. Time: O(log running) a job beside the scheduler's own work. Memory: 32 bytes a job and what runs.
 ReplayResult replay(const Workload& workload, Scheduler& scheduler, const ReplayOptions& options = {});
 
 }  // namespace wattfill

@@ -42,13 +42,14 @@ class Accumulator {
   void add(const TraceJob& job, const JobOutcome& outcome) {
     const std::int64_t wait = (outcome.start - outcome.submit).count();
     const std::int64_t run = job.runtime.count();
-    const auto flow = static_cast<double>(wait + run);
+    const std::int64_t flow_s = (outcome.end - outcome.submit).count();
+    const auto flow = static_cast<double>(flow_s);
     const double bounded = std::max(kBound, static_cast<double>(run));
     const double slowdown = std::max(1.0, flow / bounded);
     waits_.push_back(wait);
     wait_ += wait;
-    flow_ += wait + run;
-    figures_.max_flow_s = std::max(figures_.max_flow_s, wait + run);
+    flow_ += flow_s;
+    figures_.max_flow_s = std::max(figures_.max_flow_s, flow_s);
     slowdown_ += slowdown;
     log_slowdown_ += portable_log(slowdown);
     figures_.max_bounded_slowdown = std::max(figures_.max_bounded_slowdown, slowdown);
@@ -192,7 +193,7 @@ double utilization(const Workload& workload, const ReplayResult& result, const W
   for (std::size_t i = 0; i < workload.jobs.size(); ++i) {
     if (result.outcomes[i].start == kNever) continue;
     const SimTime from = std::max(result.outcomes[i].start, window.from);
-    const SimTime to = std::min(end_of(workload, result, i), window.to);
+    const SimTime to = std::min(result.outcomes[i].end, window.to);
     if (from < to) work += static_cast<double>((to - from).count()) * workload.jobs[i].job.processors;
   }
   const double time = static_cast<double>((window.to - window.from).count());
@@ -223,9 +224,9 @@ Summary summarise(const Workload& workload, const ReplayResult& result, const Su
     out.unfinished += outcome.fate == JobFate::kUnfinished;
     out.cancelled += outcome.fate == JobFate::kCancelledWaiting || outcome.fate == JobFate::kCancelledRunning;
     out.killed_at_limit += outcome.fate == JobFate::kKilledAtLimit;
-    if (outcome.start != kNever) end = std::max(end, end_of(workload, result, i));
+    if (outcome.start != kNever) end = std::max(end, result.outcomes[i].end);
     if (!ran(outcome)) continue;
-    out.work_processor_s += workload.jobs[i].runtime.count() * workload.jobs[i].job.processors;
+    out.work_processor_s += work_done(workload, result, i).count() * workload.jobs[i].job.processors;
     all.add(workload.jobs[i], outcome);
     if (outcome.submit >= steady.from && outcome.submit <= steady.to) middle.add(workload.jobs[i], outcome);
   }

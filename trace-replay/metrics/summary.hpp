@@ -1,6 +1,7 @@
 // The figures of a replayed schedule.
 //
-// wait = start - submit; flow = wait + runtime; bounded slowdown = max(1, flow / max(10 s, runtime)); the per-processor
+// wait = start - submit; flow = end - submit; bounded slowdown = max(1, flow / max(10 s, runtime)), with the runtime at
+// the reference speed, so that a run on slow nodes counts as slower; the per-processor
 // variant divides by processors x max(10 s, runtime) (Feitelson and Rudolph 1998; Zotkin and Keleher 1999). Percentiles
 // are by nearest rank. Only jobs that ran to their end or limit count, unless a field says otherwise.
 #pragma once
@@ -50,7 +51,7 @@ struct Summary {
   double utilization = 0;             // processor-seconds of work over processors x makespan
   double steady_utilization = 0;      // the same within the steady window
   std::int64_t makespan_s = 0;        // first submission to last end
-  std::int64_t work_processor_s = 0;  // completed, the same for every policy that finishes all jobs
+  std::int64_t work_processor_s = 0;  // completed, at the reference speed; equal where all jobs got their work done
   std::int64_t longest_queue = 0;
   SchedulerStatistics scheduler;
   std::vector<WaitClass> waits_by_class;

@@ -47,7 +47,7 @@ std::vector<std::string> label_processors(const Workload& workload, const Replay
     return [key](std::uint32_t a, std::uint32_t b) { return key(a) != key(b) ? key(a) < key(b) : a < b; };
   };
   std::sort(starts.begin(), starts.end(), by([&](std::uint32_t i) { return result.outcomes[i].start; }));
-  std::sort(ends.begin(), ends.end(), by([&](std::uint32_t i) { return end_of(workload, result, i); }));
+  std::sort(ends.begin(), ends.end(), by([&](std::uint32_t i) { return result.outcomes[i].end; }));
 
   std::vector<std::string> labels(n);
   std::vector<std::vector<ProcessorSet::Interval>> held(n);
@@ -55,7 +55,7 @@ std::vector<std::string> label_processors(const Workload& workload, const Replay
   auto end = ends.begin();
   for (const std::uint32_t i : starts) {
     // [start, end) is half open: what ends now is free now.
-    for (; end_of(workload, result, *end) <= result.outcomes[i].start; ++end) {
+    for (; result.outcomes[*end].end <= result.outcomes[i].start; ++end) {
       free.give_back(held[*end]);
       held[*end] = {};
     }

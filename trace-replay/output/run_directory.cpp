@@ -44,7 +44,7 @@ void write_jobs_csv(AtomicFile& file, const Workload& workload, const ReplayResu
     if (o.start == kNever) continue;
     const std::int64_t submit = seconds_since_epoch(o.submit);
     const std::int64_t start = seconds_since_epoch(o.start);
-    const std::int64_t end = seconds_since_epoch(end_of(workload, result, i));
+    const std::int64_t end = seconds_since_epoch(result.outcomes[i].end);
     const double stretch =
         static_cast<double>(end - submit) / static_cast<double>(std::max<std::int64_t>(1, end - start));
     fmt::format_to(std::back_inserter(buffer), "{},wattfill,,{},{},{},{},{},{},{},{},{},{},{},{},,\n", job.id, submit,
@@ -64,7 +64,7 @@ SwfRecord swf_record(const Workload& workload, const ReplayResult& result, std::
   r.job = job.id;
   r.submit_s = seconds_since_epoch(o.submit);
   r.wait_s = (o.start - o.submit).count();
-  r.run_s = (end_of(workload, result, i) - o.start).count();
+  r.run_s = (result.outcomes[i].end - o.start).count();
   r.allocated_processors = r.requested_processors = job.processors;
   r.requested_s = job.requested.count();
   r.status =

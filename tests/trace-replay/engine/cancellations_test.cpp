@@ -32,8 +32,8 @@ TEST(Cancelled, WhileItRuns) {
     const ReplayResult result = replayed(w, preset("easy"), 2, with_pass(pass));
     EXPECT_EQ(fates(result), (Fates{JobFate::kCancelledRunning, JobFate::kKilledAtLimit}));
     EXPECT_EQ(starts(result), (Times{0, 40}));
-    EXPECT_EQ(end_of(w, result, 0), at(40));
-    EXPECT_EQ(end_of(w, result, 1), at(90));
+    EXPECT_EQ(result.outcomes[0].end, at(40));
+    EXPECT_EQ(result.outcomes[1].end, at(90));
   }
 }
 

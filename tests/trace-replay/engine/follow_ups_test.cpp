@@ -162,7 +162,7 @@ TEST(ClosedLoop, EveryJobOfAGeneratedTraceEnds) {
     if (f.follows[i] == kNone)
       ASSERT_EQ(result.outcomes[i].submit, w.jobs[i].job.submit);
     else
-      ASSERT_EQ(result.outcomes[i].submit, end_of(w, result, f.follows[i]) + f.think[i]);
+      ASSERT_EQ(result.outcomes[i].submit, result.outcomes[f.follows[i]].end + f.think[i]);
   }
 }
 

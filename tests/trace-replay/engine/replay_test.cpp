@@ -90,7 +90,7 @@ TEST(PassCounts, AreThoseOfInstantsAndOfEvents) {
   std::set<SimTime> times;
   for (std::size_t i = 0; i < w.jobs.size(); ++i) {
     times.insert(instants.outcomes[i].submit);
-    times.insert(end_of(w, instants, i));
+    times.insert(instants.outcomes[i].end);
   }
   EXPECT_EQ(instants.scheduler.passes, static_cast<std::int64_t>(times.size()));
   const ReplayResult events = replayed(w, preset("easy"), 32, with_pass(PassRule::kEachEvent));

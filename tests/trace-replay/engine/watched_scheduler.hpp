@@ -38,9 +38,13 @@ class WatchedScheduler : public Scheduler {
   void reservation_changed(const AdvanceReservation& reservation, SimTime now) override {
     inner_.reservation_changed(reservation, now);
   }
-  void started(JobHandle job, SimTime now) override {
+  void node_changed(NodeIndex node, bool available, SimTime now) override { inner_.node_changed(node, available, now); }
+  SimTime started(JobHandle job, SimTime now) override {
     note("started", job, now);
-    inner_.started(job, now);
+    return inner_.started(job, now);
+  }
+  SimTime started_on(JobHandle job, const Allocation& nodes, SimTime now) override {
+    return inner_.started_on(job, nodes, now);
   }
   void refused(JobHandle job, Refusal reason, SimTime now) override { inner_.refused(job, reason, now); }
   Pass schedule(SimTime now, Budget budget) override {
@@ -91,7 +95,9 @@ class IdleScheduler final : public Scheduler {
   SimTime overrun(JobHandle, SimTime) override { return kNever; }
   void capacity_changed(std::int32_t, SimTime) override {}
   void reservation_changed(const AdvanceReservation&, SimTime) override {}
-  void started(JobHandle, SimTime) override {}
+  void node_changed(NodeIndex, bool, SimTime) override {}
+  SimTime started(JobHandle, SimTime) override { return kNever; }
+  SimTime started_on(JobHandle, const Allocation&, SimTime) override { return kNever; }
   void refused(JobHandle, Refusal, SimTime) override {}
   Pass schedule(SimTime now, Budget) override {
     passes.push_back(seconds_since_epoch(now));

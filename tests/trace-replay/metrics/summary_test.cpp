@@ -43,7 +43,13 @@ Schedule schedule_of(const std::vector<Placed>& jobs) {
     s.workload.jobs.push_back(job);
     s.workload.cancel_at.push_back(kNever);
     const bool waits = p.fate == JobFate::kUnfinished || p.fate == JobFate::kCancelledWaiting;
-    s.result.outcomes.push_back({at(p.submit), waits ? kNever : at(p.submit + p.wait), p.fate, p.backfilled});
+    JobOutcome& o = s.result.outcomes.emplace_back();
+    o.submit = at(p.submit);
+    o.fate = p.fate;
+    o.backfilled = p.backfilled;
+    if (waits) continue;
+    o.start = at(p.submit + p.wait);
+    o.end = o.start + job.runtime;
   }
   return s;
 }

@@ -84,7 +84,7 @@ TEST(Labels, AreDisjointAtAllTimesAndAsWideAsTheirJobs) {
       ASSERT_EQ(static_cast<std::int32_t>(processors.size()), w.jobs[i].job.processors);
       for (const std::int32_t p : processors) {
         ASSERT_LT(p, kProcessors);
-        use[static_cast<std::size_t>(p)].emplace_back(result.outcomes[i].start, end_of(w, result, i));
+        use[static_cast<std::size_t>(p)].emplace_back(result.outcomes[i].start, result.outcomes[i].end);
       }
     }
     for (auto& intervals : use) {

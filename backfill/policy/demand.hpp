@@ -1,0 +1,106 @@
+// What a job asks of each class of nodes: the machine as the scheduler counts it.
+//
+// A class is counted in units: nodes where they are given whole, else processors. A job that needs more memory for each
+// of its processors than a unit has to offer takes more units, so that counts alone decide what fits. Jobs that ask the
+// same of every class form a group; archive traces have one or a few.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
+#include "backfill/model/cluster.hpp"
+#include "backfill/model/job.hpp"
+
+namespace wattfill {
+
+// What happens to the walltime limit on nodes that are not of the reference speed.
+enum class LimitRule {
+  kScaled,  // it is scaled like the runtime, so that a slow node turns no finished work into killed work
+  kReal,    // it stays; a class is open only to jobs whose fit estimate, scaled, is within the limit
+};
+
+// For `units` of a class: ceil(processors * units_per / processors_per), one of the two being 1.
+struct ClassDemand {
+  std::int32_t units_per = 1;
+  std::int32_t processors_per = 1;  // 0: the job may not use the class
+  auto operator<=>(const ClassDemand&) const = default;
+
+  bool allowed() const { return processors_per > 0; }
+  std::int64_t units(std::int64_t processors) const {
+    if (processors_per == 1) return processors * units_per;
+    return (processors + processors_per - 1) / processors_per;
+  }
+  // The most processors that so many units take.
+  std::int64_t processors(std::int64_t units) const {
+    return units_per == 1 ? units * processors_per : units / units_per;
+  }
+};
+
+// A way to run a job: on the nodes of one class, or across several at the speed of the slowest.
+struct RunOption {
+  std::vector<std::int32_t> classes;  // in the order in which they are filled, from slow to fast
+  Speed speed;
+};
+
+struct DemandGroup {
+  std::vector<ClassDemand> demand;  // by class
+  // Classes in the order of the cluster file. A job that no class alone can hold has one option instead: across the
+  // fewest classes, fast ones first, that can.
+  std::vector<RunOption> options;
+};
+
+class Demands {
+ public:
+  struct Class {
+    Speed speed;
+    std::int64_t units = 0;
+    std::int32_t processors_per_unit = 1;
+    std::int64_t memory_kb_per_unit = 0;  // 0: not limited
+    Milliwatts power{};                   // of a unit at work
+    std::int64_t units_of(std::int64_t processors) const {
+      return (processors + processors_per_unit - 1) / processors_per_unit;
+    }
+  };
+
+  // A machine of nothing but processors.
+  explicit Demands(std::int64_t processors);
+  Demands(const Cluster& cluster, LimitRule limit);
+
+  // One class of processors at the reference speed that every job may use: processors are all there is to count.
+  bool plain() const { return plain_; }
+
+  std::size_t classes() const { return classes_.size(); }
+  const Class& of_class(std::size_t c) const { return classes_[c]; }
+
+  // The group of a job with this fit estimate. No options: it can never run here. O(classes log groups). Not to be
+  // asked where all is plain: then there is one group.
+  std::int32_t group_of(const Job& job, Seconds fit);
+  const DemandGroup& group(std::int32_t index) const { return groups_[static_cast<std::size_t>(index)]; }
+  std::size_t groups() const { return groups_.size(); }
+
+ private:
+  struct Key {
+    std::vector<ClassDemand> demand;
+    std::size_t spans = 0;  // 0: one class at a time; else across so many classes, from the fastest on
+    auto operator<=>(const Key&) const = default;
+  };
+  ClassDemand demand_of(const Job& job, Seconds fit, std::size_t c) const;
+  bool access(const Job& job, std::size_t c) const;
+  std::size_t spans(const Job& job, const std::vector<ClassDemand>& demand) const;
+  DemandGroup make_group(const Key& key) const;
+
+  std::vector<Class> classes_;
+  std::vector<std::int32_t> by_speed_;  // fastest first
+  std::vector<AccessRule> rules_;
+  LimitRule limit_ = LimitRule::kScaled;
+  bool shares_units_ = true;  // units are processors
+  bool plain_ = true;
+  Key key_;  // scratch
+  std::map<Key, std::int32_t> index_;
+  std::vector<DemandGroup> groups_;
+};
+
+}  // namespace wattfill

@@ -1,0 +1,173 @@
+#include "backfill/policy/machine.hpp"
+
+#include <algorithm>
+
+namespace wattfill {
+
+TypePreference type_preference(const PlacementSpec& placement) {
+  const bool efficient = std::any_of(placement.terms.begin(), placement.terms.end(), [](const PlacementSpec::Term& t) {
+    return t.strategy == PlacementStrategy::kMostEfficient;
+  });
+  return efficient ? TypePreference::kMostEfficient : TypePreference::kEarliestFinish;
+}
+
+Machine::Machine(Demands demands, TypePreference preference)
+    : demands_(std::move(demands)), preference_(preference), classes_(demands_.classes()) {
+  for (std::size_t c = 0; c < classes_.size(); ++c) classes_[c].free = demands_.of_class(c).units;
+}
+
+SimTime Machine::earliest(const JobEntry& e, const RunOption& option, SimTime now) const {
+  if (option.classes.size() > 1) return earliest_across(e, option, now);
+  const auto c = static_cast<std::size_t>(option.classes.front());
+  const std::int64_t lacking = group_of(e).demand[c].units(e.job.processors) - classes_[c].free;
+  // An overdue job ends at any moment, but not yet.
+  return lacking <= 0 ? now : classes_[c].releases.earliest(lacking, now + Seconds{1}).time;
+}
+
+// Rare: only for jobs that no class alone can hold.
+SimTime Machine::earliest_across(const JobEntry& e, const RunOption& option, SimTime now) const {
+  const DemandGroup& group = group_of(e);
+  const auto room = [&](SimTime at) {
+    std::int64_t processors = 0;
+    for (const std::int32_t c : option.classes) {
+      const auto i = static_cast<std::size_t>(c);
+      const std::int64_t units = at > now ? classes_[i].free_by(at) : classes_[i].free;
+      processors += group.demand[i].processors(std::max<std::int64_t>(0, units));
+    }
+    return processors;
+  };
+  if (room(now) >= e.job.processors) return now;
+  std::vector<SimTime> times;
+  for (const std::int32_t c : option.classes)
+    classes_[static_cast<std::size_t>(c)].releases.for_each(
+        [&](SimTime at, std::int64_t) { times.push_back(std::max(at, now + Seconds{1})); });
+  std::sort(times.begin(), times.end());
+  const auto it =
+      std::partition_point(times.begin(), times.end(), [&](SimTime at) { return room(at) < e.job.processors; });
+  return it == times.end() ? kNever : *it;
+}
+
+std::int64_t Machine::energy(const JobEntry& e, const RunOption& option) const {
+  const DemandGroup& group = group_of(e);
+  Milliwatts most{};  // across several classes: as if all were of the hungriest
+  for (const std::int32_t c : option.classes) {
+    const auto i = static_cast<std::size_t>(c);
+    most = std::max(most, demands_.of_class(i).power * group.demand[i].units(e.job.processors));
+  }
+  return (most * option.speed.duration(e.fit)).count;
+}
+
+bool Machine::preferred(const JobEntry& e, const Choice& a, const Choice& b) const {
+  if (preference_ == TypePreference::kMostEfficient) {
+    const auto& options = group_of(e).options;
+    const std::int64_t energy_a = energy(e, options[a.option]);
+    const std::int64_t energy_b = energy(e, options[b.option]);
+    if (energy_a != energy_b) return energy_a < energy_b;
+  }
+  return a.better_than(b);
+}
+
+Choice Machine::choose(const JobEntry& e, SimTime now) const {
+  Choice best;
+  const auto& options = group_of(e).options;
+  for (std::size_t o = 0; o < options.size(); ++o) {
+    Choice choice{o, earliest(e, options[o], now), kNever};
+    if (choice.start == kNever) continue;
+    choice.finish = choice.start + options[o].speed.duration(e.fit);
+    // Where types are taken by preference, it decides between those that are free, and they come before all others.
+    const bool by_preference = preference_ != TypePreference::kEarliestFinish && best.start != kNever &&
+                               (choice.start == now || best.start == now);
+    const bool better = !by_preference               ? choice.better_than(best)
+                        : choice.start != best.start ? choice.start == now
+                                                     : preferred(e, choice, best);
+    if (better) best = choice;
+  }
+  return best;
+}
+
+void Machine::reserve(const JobEntry& e, const Choice& choice) {
+  if (choice.start == kNever) return;
+  Takes taken;
+  const auto free_then = [&](std::size_t c) { return std::max<std::int64_t>(0, classes_[c].free_by(choice.start)); };
+  takes(e, group_of(e).options[choice.option], free_then, taken);
+  for (const Take& take : taken) {
+    ClassState& c = classes_[static_cast<std::size_t>(take.in_class)];
+    c.shadow = choice.start;
+    c.extra = c.free_by(choice.start) - take.units;
+  }
+}
+
+void Machine::take_free(const JobEntry& e, std::size_t option, Takes& out) const {
+  const auto free = [&](std::size_t c) { return std::max<std::int64_t>(0, classes_[c].free); };
+  takes(e, group_of(e).options[option], free, out);
+}
+
+void Machine::take_within(const JobEntry& e, const Choice& choice, Takes& out) {
+  const auto hole = [&](std::size_t c) { return class_holes_[c].widest_for(choice.finish - choice.start); };
+  takes(e, group_of(e).options[choice.option], hole, out);
+  for (const Take& take : out) {
+    ClassState& c = classes_[static_cast<std::size_t>(take.in_class)];
+    if (choice.finish > c.shadow) c.extra -= take.units;
+  }
+}
+
+void Machine::holes(std::vector<Hole>& by_group, SimTime now) {
+  class_holes_.resize(classes_.size());
+  for (std::size_t c = 0; c < classes_.size(); ++c) classes_[c].hole(class_holes_[c], now);
+  group_holes(class_holes_, by_group);
+}
+
+void Machine::group_holes(const std::vector<Hole>& by_class, std::vector<Hole>& by_group) const {
+  by_group.resize(demands_.groups());
+  std::vector<Hole::Step> steps;
+  for (std::size_t g = 0; g < by_group.size(); ++g) {
+    const DemandGroup& group = demands_.group(static_cast<std::int32_t>(g));
+    steps.clear();
+    for (const RunOption& option : group.options) {
+      // How wide a job can be that runs so long, for each length at which that changes.
+      for (const std::int32_t changing : option.classes) {
+        for (const Hole::Step& step : by_class[static_cast<std::size_t>(changing)].steps()) {
+          std::int64_t processors = 0;
+          for (const std::int32_t c : option.classes) {
+            const auto i = static_cast<std::size_t>(c);
+            processors += group.demand[i].processors(by_class[i].widest_for(step.window));
+          }
+          steps.push_back({processors, option.speed.reference(step.window)});
+        }
+      }
+    }
+    // The longest window of all that are as wide.
+    std::sort(steps.begin(), steps.end(), [](const Hole::Step& a, const Hole::Step& b) {
+      return a.processors != b.processors ? a.processors > b.processors : a.window > b.window;
+    });
+    Seconds longest{0};
+    std::size_t kept = 0;
+    for (const Hole::Step& step : steps) {
+      if (step.window <= longest) continue;
+      longest = step.window;
+      steps[kept++] = step;
+    }
+    by_group[g].clear();
+    while (kept-- > 0) by_group[g].add(steps[kept].processors, steps[kept].window);
+  }
+}
+
+Choice Machine::start_within(const JobEntry& e, const std::vector<Hole>& by_class, SimTime now) const {
+  Choice best;
+  const DemandGroup& group = group_of(e);
+  for (std::size_t o = 0; o < group.options.size(); ++o) {
+    const RunOption& option = group.options[o];
+    const Seconds duration = option.speed.duration(e.fit);
+    std::int64_t processors = 0;
+    for (const std::int32_t c : option.classes) {
+      const auto i = static_cast<std::size_t>(c);
+      processors += group.demand[i].processors(by_class[i].widest_for(duration));
+    }
+    if (processors < e.job.processors) continue;
+    const Choice choice{o, now, now + duration};
+    if (best.start == kNever || preferred(e, choice, best)) best = choice;
+  }
+  return best;
+}
+
+}  // namespace wattfill

@@ -1,0 +1,130 @@
+// The machine as a pass sees it: what is free in each class of nodes, what running jobs will give back, and what the
+// head of the queue has reserved.
+//
+// With several classes a job can run in several ways (RunOption). The head reserves the way that is estimated to finish
+// first, ties by the earlier start, then in the order of the cluster file; so it may wait for fast nodes while slow
+// ones are free, and others fill those.
+#pragma once
+
+#include <boost/container/small_vector.hpp>
+#include <cstdint>
+#include <vector>
+
+#include "backfill/policy/demand.hpp"
+#include "backfill/policy/job_table.hpp"
+#include "backfill/timeline/hole.hpp"
+#include "backfill/timeline/release_profile.hpp"
+#include "backfill/topology/placement_spec.hpp"
+
+namespace wattfill {
+
+struct Take {
+  std::int32_t in_class = 0;
+  std::int32_t units = 0;
+};
+using Takes = boost::container::small_vector<Take, 1>;
+
+struct ClassState {
+  std::int64_t free = 0;  // units; less than none where the host has overcommitted them
+  ReleaseProfile releases;
+  // The head's reservation: at this time it takes what it needs, and so many units are left over.
+  SimTime shadow = kNever;
+  std::int64_t extra = 0;
+
+  // Units that are free at a later time, if nothing else starts.
+  std::int64_t free_by(SimTime at) const { return free + releases.released_by(at); }
+  // In units and in this class's time.
+  void hole(Hole& out, SimTime now) const {
+    out.clear();
+    if (shadow != kNever) out.add(extra < free ? extra : free, kForever);
+    out.add(free, shadow == kNever ? kForever : shadow - now);
+  }
+};
+
+// A way to run a job, and when. No option: start is kNever.
+struct Choice {
+  std::size_t option = 0;
+  SimTime start = kNever;
+  SimTime finish = kNever;
+  bool better_than(const Choice& other) const {
+    return finish != other.finish ? finish < other.finish : start < other.start;
+  }
+};
+
+// Which node type a job takes when it can start on several.
+enum class TypePreference { kEarliestFinish, kMostEfficient };
+TypePreference type_preference(const PlacementSpec& placement);
+
+class Machine {
+ public:
+  Machine(Demands demands, TypePreference preference);
+
+  Demands& demands() { return demands_; }
+  const Demands& demands() const { return demands_; }
+  bool plain() const { return demands_.plain(); }
+  std::vector<ClassState>& classes() { return classes_; }
+  const std::vector<ClassState>& classes() const { return classes_; }
+  const DemandGroup& group_of(const JobEntry& e) const { return demands_.group(e.group); }
+
+  // What a job takes where there is one class, and for how long.
+  std::int64_t units(const JobEntry& e) const {
+    return plain() ? e.job.processors : group_of(e).demand.front().units(e.job.processors);
+  }
+  Seconds duration(const JobEntry& e) const {
+    return plain() ? e.fit : group_of(e).options.front().speed.duration(e.fit);
+  }
+
+  // The head's choice among all ways to run it; a start at `now` means that it fits.
+  Choice choose(const JobEntry& e, SimTime now) const;
+  // Sets shadows and extras for it.
+  void reserve(const JobEntry& e, const Choice& choice);
+  void clear_reservation() {
+    for (ClassState& c : classes_) c.shadow = kNever;
+  }
+
+  // What may start now beside the reservation. Fills `by_group` for every group of demand, in processors and reference
+  // time.
+  void holes(std::vector<Hole>& by_group, SimTime now);
+  // The same from holes of the classes that the caller has made.
+  void group_holes(const std::vector<Hole>& by_class, std::vector<Hole>& by_group) const;
+
+  // The way in which a job starts now within the holes last made; no start where it does not fit.
+  Choice start_within(const JobEntry& e, SimTime now) const { return start_within(e, class_holes_, now); }
+  Choice start_within(const JobEntry& e, const std::vector<Hole>& by_class, SimTime now) const;
+
+  // What a job takes that starts at once: of what is free, or within the holes last made. The second leaves the
+  // reservation what it needs.
+  void take_free(const JobEntry& e, std::size_t option, Takes& out) const;
+  void take_within(const JobEntry& e, const Choice& choice, Takes& out);
+
+  // What a job takes of each class. Where it runs across several, `most` tells how many units a class can give.
+  template <class Most>
+  void takes(const JobEntry& e, const RunOption& option, Most&& most, Takes& out) const {
+    const DemandGroup& group = group_of(e);
+    out.clear();
+    std::int64_t processors = e.job.processors;
+    for (const std::int32_t c : option.classes) {
+      const ClassDemand& demand = group.demand[static_cast<std::size_t>(c)];
+      std::int64_t units = demand.units(processors);
+      if (option.classes.size() > 1) units = std::min(units, most(static_cast<std::size_t>(c)));
+      if (units <= 0) continue;
+      out.push_back({c, static_cast<std::int32_t>(units)});
+      processors -= demand.processors(units);
+      if (processors <= 0) break;
+    }
+  }
+
+ private:
+  SimTime earliest(const JobEntry& e, const RunOption& option, SimTime now) const;
+  SimTime earliest_across(const JobEntry& e, const RunOption& option, SimTime now) const;
+  // Millijoules of active power for the job's whole run.
+  std::int64_t energy(const JobEntry& e, const RunOption& option) const;
+  bool preferred(const JobEntry& e, const Choice& a, const Choice& b) const;
+
+  Demands demands_;
+  TypePreference preference_;
+  std::vector<ClassState> classes_;
+  std::vector<Hole> class_holes_;
+};
+
+}  // namespace wattfill

@@ -1,0 +1,87 @@
+#include "backfill/policy/plan.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace wattfill {
+
+void Plan::build(SimTime now, const std::vector<AdvanceReservation>& advance) {
+  for (std::size_t c = 0; c < timelines_.size(); ++c) {
+    const ClassState& state = machine_.classes()[c];
+    Timeline& timeline = timelines_[c];
+    timeline.reset(state.free, now);
+    std::int64_t overdue = 0;
+    std::vector<std::pair<SimTime, std::int64_t>> later;
+    state.releases.for_each([&](SimTime at, std::int64_t units) {
+      if (at <= now)
+        overdue += units;
+      else
+        later.emplace_back(at, units);
+    });
+    timeline.append_releases(now + Seconds{1}, overdue, later);
+    for (const AdvanceReservation& r : advance)
+      if (static_cast<std::size_t>(r.node_type) == c)
+        timeline.reserve(std::max(r.start, now), r.end, machine_.demands().of_class(c).units_of(r.processors));
+  }
+}
+
+void Plan::advance(SimTime now) {
+  for (Timeline& timeline : timelines_) timeline.advance(now);
+}
+
+SimTime Plan::earliest(const JobEntry& e, const RunOption& option, SimTime from) const {
+  const DemandGroup& group = machine_.group_of(e);
+  const Seconds duration = option.speed.duration(e.fit);
+  if (option.classes.size() == 1) {
+    const auto c = static_cast<std::size_t>(option.classes.front());
+    return timelines_[c].earliest_fit(group.demand[c].units(e.job.processors), duration, from);
+  }
+  // Across several classes, which is rare: a start can only be where something comes free.
+  for (SimTime at = from; at != kNever;) {
+    std::int64_t processors = 0;
+    SimTime next = kNever;
+    for (const std::int32_t c : option.classes) {
+      const auto i = static_cast<std::size_t>(c);
+      processors += group.demand[i].processors(std::max<std::int64_t>(0, timelines_[i].least_free(at, at + duration)));
+      next = std::min(next, timelines_[i].next_breakpoint(at));
+    }
+    if (processors >= e.job.processors) return at;
+    at = next;
+  }
+  return kNever;
+}
+
+Choice Plan::best(const JobEntry& e, SimTime from) const {
+  Choice best;
+  const auto& options = machine_.group_of(e).options;
+  for (std::size_t o = 0; o < options.size(); ++o) {
+    Choice choice{o, earliest(e, options[o], from), kNever};
+    if (choice.start == kNever) continue;
+    choice.finish = choice.start + options[o].speed.duration(e.fit);
+    if (choice.better_than(best)) best = choice;
+  }
+  return best;
+}
+
+void Plan::reserve(const JobEntry& e, const Choice& choice, Takes& taken) {
+  taken.clear();
+  if (choice.start == kNever) return;
+  const auto free = [&](std::size_t c) {
+    return std::max<std::int64_t>(0, timelines_[c].least_free(choice.start, choice.finish));
+  };
+  machine_.takes(e, machine_.group_of(e).options[choice.option], free, taken);
+  for (const Take& take : taken)
+    timelines_[static_cast<std::size_t>(take.in_class)].reserve(choice.start, choice.finish, take.units);
+}
+
+void Plan::release(const Choice& choice, const Takes& taken) {
+  for (const Take& take : taken)
+    timelines_[static_cast<std::size_t>(take.in_class)].release(choice.start, choice.finish, take.units);
+}
+
+void Plan::holes(std::vector<Hole>& by_class) const {
+  by_class.resize(timelines_.size());
+  for (std::size_t c = 0; c < timelines_.size(); ++c) timelines_[c].hole(by_class[c]);
+}
+
+}  // namespace wattfill

@@ -1,0 +1,41 @@
+// A timeline for each class of nodes, and where a job fits best on them.
+#pragma once
+
+#include <vector>
+
+#include "backfill/model/scheduler.hpp"
+#include "backfill/policy/machine.hpp"
+#include "backfill/timeline/timeline.hpp"
+
+namespace wattfill {
+
+class Plan {
+ public:
+  explicit Plan(const Machine& machine) : machine_(machine), timelines_(machine.classes().size()) {}
+
+  // What running jobs and advance reservations leave, from now on.
+  void build(SimTime now, const std::vector<AdvanceReservation>& advance);
+  void advance(SimTime now);
+
+  Timeline& of_class(std::size_t c) { return timelines_[c]; }
+  const Timeline& of_class(std::size_t c) const { return timelines_[c]; }
+
+  // The way to run a job that is estimated to finish first, not starting before `from`; ties by the earlier start, then
+  // in the order of the options.
+  Choice best(const JobEntry& e, SimTime from) const;
+
+  // Takes what the choice takes, and gives it back.
+  void reserve(const JobEntry& e, const Choice& choice, Takes& taken);
+  void release(const Choice& choice, const Takes& taken);
+
+  // What may start at the plan's begin, by class.
+  void holes(std::vector<Hole>& by_class) const;
+
+ private:
+  SimTime earliest(const JobEntry& e, const RunOption& option, SimTime from) const;
+
+  const Machine& machine_;
+  std::vector<Timeline> timelines_;
+};
+
+}  // namespace wattfill
