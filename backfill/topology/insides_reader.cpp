@@ -82,10 +82,17 @@ void check_size(const std::string& synthetic, const std::string& where) {
   }
 }
 
+Topology new_topology() {
+  hwloc_topology_t topology = nullptr;
+  if (hwloc_topology_init(&topology) != 0) throw TopologyError("hwloc does not start: " + reason(errno));
+  return Topology(topology);
+}
+
 Topology load(const TopologySource& source, const std::filesystem::path& xml_file, const std::string& where) {
-  hwloc_topology_t raw = nullptr;
-  if (hwloc_topology_init(&raw) != 0) fail(where, "hwloc does not start: " + reason(errno));
-  Topology topology(raw);
+  // hwloc unloads its plugins with the last topology. libxml2 among them has to outlive the threads that used it.
+  static const Topology keeps_plugins = new_topology();
+  Topology topology = new_topology();
+  const hwloc_topology_t raw = topology.get();
   // Distances and memory attributes are not needed, and not every file has them right.
   hwloc_topology_set_flags(raw, HWLOC_TOPOLOGY_FLAG_NO_DISTANCES | HWLOC_TOPOLOGY_FLAG_NO_MEMATTRS);
   hwloc_topology_set_io_types_filter(raw, HWLOC_TYPE_FILTER_KEEP_IMPORTANT);
@@ -101,6 +108,8 @@ Topology load(const TopologySource& source, const std::filesystem::path& xml_fil
     check_size(source.synthetic, where);
     status = hwloc_topology_set_synthetic(raw, source.synthetic.c_str());
   }
+  // Linux tells of its PCI devices itself; the library that hwloc prefers to ask leaks.
+  if (source.this_machine) hwloc_topology_set_components(raw, HWLOC_TOPOLOGY_COMPONENTS_FLAG_BLACKLIST, "pci");
   if (status != 0 || hwloc_topology_load(raw) != 0)
     fail(where, std::string("hwloc cannot make sense of it") + expected);
   return topology;
