@@ -18,7 +18,7 @@ stand_in() {
 build=$work/build
 mkdir -p "$build/bin" "$build/bench" "$work/traces" "$work/tmp"
 stand_in "$build/bin/trace-replay" '  "jobs": 1234,'
-for name in timeline candidate_index scheduler placement swf; do
+for name in timeline candidate_index scheduler placement core_picker swf; do
   stand_in "$build/bench/${name}_bench" '| operation | time | rate |' '|---|---:|---:|' "| $name | 1 ns | 1 /s |"
 done
 stand_in "$build/bench/replay_bench" '| replay row |'
