@@ -82,7 +82,9 @@ TEST(RequestedTime, IsTheRequestAndBoundsTheRuntime) {
 
 TEST(Cluster, CountsNodesAndProcessorsInSixtyFourBits) {
   Cluster cluster;
-  cluster.node_types = {{"wide", 2'000'000'000, 2}, {"narrow", 2'000'000'000, 1}};
+  cluster.node_types.resize(2);
+  cluster.node_types[0].count = cluster.node_types[1].count = 2'000'000'000;
+  cluster.node_types[0].processors = 2;
   EXPECT_EQ(cluster.nodes(), 4'000'000'000);
   EXPECT_EQ(cluster.processors(), 6'000'000'000);
 }
