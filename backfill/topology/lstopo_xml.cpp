@@ -65,7 +65,7 @@ class Check {
  public:
   Check(const std::string& where, bool first_format) : where_(where), first_format_(first_format) {}
 
-  void machine(const ptree& topology) {
+  void machine(const ptree& topology) const {
     const auto machine = topology.find("object");
     if (machine == topology.not_found() || attribute(machine->second, "type") != "Machine" ||
         topology.count("object") != 1)
@@ -131,7 +131,7 @@ class Check {
       fail(machine, "should hold objects of its " + name);
   }
 
-  void check(const ptree& object, const Sets* parent) {
+  void check(const ptree& object, const Sets* parent) const {
     const std::string type = attribute(object, "type");
     const Sets sets = sets_of(object);
     if (parent != nullptr && (!hwloc_bitmap_isincluded(sets.cpuset.get(), parent->cpuset.get()) ||

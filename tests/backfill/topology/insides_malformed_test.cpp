@@ -49,12 +49,13 @@ TEST(InsidesMalformed, Texts) {
       {"<?xml version=\"1.0\"?>\n<topology version=\"2.0\">\n<object type=\"Machine\"", ":3: no XML"},
       {"<html><body/></html>", "no element `topology`"},
       {"<topology/>", "one object, of type Machine"},
-      {"<topology version=\"2.0\"><object type=\"PU\"/></topology>", "of type Machine"},
-      {"<topology version=\"2.0\"><object type=\"Machine\"/><object type=\"Machine\"/></topology>", "one object"},
-      {"<topology version=\"2.0\"><object type=\"Machine\"/></topology>", "cpuset and a complete_cpuset"},
-      {"<topologydiff refname=\"x\"/>", "no element `topology`"},
+      {R"(<topology version="2.0"><object type="PU"/></topology>)", "of type Machine"},
+      {R"(<topology version="2.0"><object type="Machine"/><object type="Machine"/></topology>)", "one object"},
+      {R"(<topology version="2.0"><object type="Machine"/></topology>)", "cpuset and a complete_cpuset"},
+      {R"(<topologydiff refname="x"/>)", "no element `topology`"},
   };
-  for (const auto& [text, phrase] : texts) expect_refused([&] { read_xml_text(text); }, phrase, text);
+  for (const auto& refused : texts)
+    expect_refused([&] { read_xml_text(refused.first); }, refused.second, refused.first);
   std::string deep;
   for (int i = 0; i < 100'000; ++i) deep += "<topology>";
   expect_refused([&] { read_xml_text(deep); }, "nested too deeply", "deep");
@@ -69,24 +70,24 @@ TEST(InsidesMalformed, Changes) {
   const std::string file = "memory_kinds.xml", first = "hwloc1_format.xml";
   const std::vector<Change> changes = {
       {file, "</topology>", "", "no XML"},
-      {file, "<object type=\"Package\"", "<object <type=\"Package\"", "no XML"},
-      {file, "version=\"2.0\"", "version=\"9.0\"", "make sense"},
-      {file, "type=\"Package\"", "type=\"Sandwich\"", "make sense"},
-      {file, " cpuset=\"0x00000007\"", "", "object Package P#0 should have a cpuset"},
-      {file, "complete_cpuset=\"0x00000007\"", "complete_cpuset=\"\"", "a complete_cpuset"},
-      {file, " nodeset=\"0x00000005\"", "", "object Package P#0 should have a nodeset"},
-      {file, " cpuset=\"0x00000007\"", " cpuset=\"seven\"", "has a wrong cpuset, seven"},
-      {file, " cpuset=\"0x00000007\"", " cpuset=\"0x0000000f\"", "in its complete_cpuset"},
-      {file, " complete_cpuset=\"0x0000003f\"", " complete_cpuset=\"0xf...f\"", "beyond 8191"},
-      {file, " cpuset=\"0x0000003f\" complete_cpuset=\"0x0000003f\"",
-       " cpuset=\"0x0000000f\" complete_cpuset=\"0x0000000f\"", "in those of the object around it"},
-      {file, "type=\"PU\" os_index=\"1\"", "type=\"PU\" os_index=\"2\"", "P#2 should have its os_index"},
-      {file, "type=\"PU\" os_index=\"1\"", "type=\"PU\"", "should have its os_index"},
-      {file, "type=\"NUMANode\" os_index=\"2\"", "type=\"NUMANode\" os_index=\"7\"", "P#7 should have its os_index"},
-      {file, "allowed_cpuset=\"0x0000003f\"", "allowed_cpuset=\"0x00000040\"", "objects of its allowed_cpuset"},
-      {file, "allowed_nodeset=\"0x0000000f\"", "allowed_nodeset=\"0x0\"", "objects of its allowed_nodeset"},
-      {first, " nodeset=\"0x00000001\"", "", "NUMANode P#0 should have its os_index"},
-      {first, "type=\"NUMANode\" os_index=\"1\"", "type=\"NUMANode\"", "should have its os_index"},
+      {file, R"(<object type="Package")", R"(<object <type="Package")", "no XML"},
+      {file, R"(version="2.0")", R"(version="9.0")", "make sense"},
+      {file, R"(type="Package")", R"(type="Sandwich")", "make sense"},
+      {file, R"( cpuset="0x00000007")", "", "object Package P#0 should have a cpuset"},
+      {file, R"(complete_cpuset="0x00000007")", R"(complete_cpuset="")", "a complete_cpuset"},
+      {file, R"( nodeset="0x00000005")", "", "object Package P#0 should have a nodeset"},
+      {file, R"( cpuset="0x00000007")", R"( cpuset="seven")", "has a wrong cpuset, seven"},
+      {file, R"( cpuset="0x00000007")", R"( cpuset="0x0000000f")", "in its complete_cpuset"},
+      {file, R"( complete_cpuset="0x0000003f")", R"( complete_cpuset="0xf...f")", "beyond 8191"},
+      {file, R"( cpuset="0x0000003f" complete_cpuset="0x0000003f")",
+       R"( cpuset="0x0000000f" complete_cpuset="0x0000000f")", "in those of the object around it"},
+      {file, R"(type="PU" os_index="1")", R"(type="PU" os_index="2")", "P#2 should have its os_index"},
+      {file, R"(type="PU" os_index="1")", R"(type="PU")", "should have its os_index"},
+      {file, R"(type="NUMANode" os_index="2")", R"(type="NUMANode" os_index="7")", "P#7 should have its os_index"},
+      {file, R"(allowed_cpuset="0x0000003f")", R"(allowed_cpuset="0x00000040")", "objects of its allowed_cpuset"},
+      {file, R"(allowed_nodeset="0x0000000f")", R"(allowed_nodeset="0x0")", "objects of its allowed_nodeset"},
+      {first, R"( nodeset="0x00000001")", "", "NUMANode P#0 should have its os_index"},
+      {first, R"(type="NUMANode" os_index="1")", R"(type="NUMANode")", "should have its os_index"},
   };
   for (const Change& change : changes) {
     std::string text = topology_text(change.name);
@@ -99,7 +100,7 @@ TEST(InsidesMalformed, Changes) {
 
 TEST(InsidesMalformed, ObjectsInAnotherOrder) {
   std::string text = topology_text("memory_kinds.xml");
-  const std::string core = "<object type=\"Core\"", end = "</object>";
+  const std::string core = R"(<object type="Core")", end = "</object>";
   const std::size_t first = text.find(core), second = text.find(core, first + 1), third = text.find(core, second + 1);
   const std::string swapped = text.substr(second, third - second) + text.substr(first, second - first);
   text.replace(first, third - first, swapped);
@@ -132,7 +133,7 @@ TEST(InsidesMalformed, Synthetic) {
                                  "91 91",
                                  "package:2 core:4096 pu:1"}) {
     const auto read = [&] { read_synthetic(text); };
-    expect_refused(read, "synthetic topology \"" + text + "\": ", text);
+    expect_refused(read, R"(synthetic topology ")" + text + R"(": )", text);
   }
   expect_refused([] { read_synthetic("core:5000 pu:1"); }, "more than 4096", "too many");
 }
@@ -164,7 +165,7 @@ TEST(InsidesMalformed, RandomDamage) {
     std::string text = topology_text(random.pick(names));
     for (std::int64_t i = random.between(1, 2); i > 0; --i) {
       const std::size_t line = text.find('\n', random.index(text.size() / 2)), end = text.find('\n', line + 1);
-      const std::size_t open = text.find("=\"", line), close = text.find('"', open + 2);
+      const std::size_t open = text.find(R"(=")", line), close = text.find('"', open + 2);
       if (end == std::string::npos || close == std::string::npos) break;
       switch (random.between(0, 9)) {
         case 0:

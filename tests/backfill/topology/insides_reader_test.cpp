@@ -90,6 +90,13 @@ TEST(InsidesReader, FastMemoryIsNoNumaNodeOfItsOwnAndMemorylessNodesAre) {
   EXPECT_EQ(node.memory_kb, std::int64_t{64 + 16} << 20) << "without that of the GPU";
 }
 
+TEST(InsidesReader, MemoryAcrossPackagesCountsInEachThatHasSomeOfItsOwn) {
+  const NodeInsides node = read_xml("uneven_memory.xml");
+  expect_consistent(node);
+  EXPECT_EQ(column(node, &NodeCore::numa_node), "001222");
+  EXPECT_EQ(column(node, &NodeCore::package), "000111");
+}
+
 TEST(InsidesReader, TheFormatOfHwloc1) {
   const NodeInsides node = read_xml("hwloc1_format.xml");
   expect_consistent(node);
@@ -114,6 +121,13 @@ TEST(InsidesReader, WithheldCoresAreNotThere) {
   EXPECT_EQ(node.cores.size(), 6U);
   EXPECT_EQ(node.cores[0].pus, (std::vector<std::uint32_t>{2}));
   EXPECT_EQ(column(node, &NodeCore::numa_node), "001111");
+}
+
+TEST(InsidesReader, CoresWithoutMemoryMakeUpANumaNode) {
+  const NodeInsides node = from_changed_file("memory_kinds.xml", R"(<object type="NUMANode" os_index="1")",
+                                             R"(<unknown type="NUMANode" os_index="1")");
+  expect_consistent(node);
+  EXPECT_EQ(column(node, &NodeCore::numa_node), "000111");
 }
 
 TEST(InsidesReader, OtherSpellingsOfXmlAreReadAlike) {
@@ -159,6 +173,7 @@ TEST(InsidesReader, ThreadsReadAtOnce) {
   const NodeInsides file = read_xml("accelerators.xml"), synthetic = read_synthetic("package:2 core:8 pu:2");
   std::vector<int> same(4);
   std::vector<std::thread> threads;
+  threads.reserve(same.size());
   for (int& count : same)
     threads.emplace_back([&] {
       for (int i = 0; i < 20; ++i)
