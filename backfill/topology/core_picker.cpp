@@ -242,7 +242,7 @@ void CorePicker::Pick::tighten() {
   while (spare > 0) {
     std::int32_t gain = 0;
     std::size_t from = 0, to = 0;
-    for (std::size_t c = 0; c < cells.size(); ++c)
+    for (std::size_t c = cells.size(); c-- > 0;)
       for (std::size_t d = 0; chosen_[c] && d < cells.size(); ++d) {
         const std::int32_t difference = cell_free_[c] - cell_free_[d];
         if (!chosen_[d] && gain < difference && difference <= spare &&

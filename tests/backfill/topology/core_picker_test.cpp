@@ -199,6 +199,17 @@ TEST(CorePicker, LeavesLargeHolesWhole) {
   EXPECT_EQ(picker.pick(cores({{0, 15}, {16, 19}, {24, 31}}), 12), cores({{16, 19}, {24, 31}})) << "the fuller package";
 }
 
+TEST(CorePicker, SeveralNumaNodesFitTightlyToo) {
+  NodeInsides node = two_by_two_by_two();
+  node.packages = 1;
+  for (NodeCore& core : node.cores) core.package = 0;
+  const CorePicker picker(node);
+  const CoreSet free = cores({{0, 15}, {16, 20}, {24, 26}});
+  EXPECT_EQ(picker.pick(free, 11), cores({{0, 7}, {24, 26}}));
+  EXPECT_EQ(picker.pick(free, 12), cores({{0, 7}, {16, 19}}));
+  EXPECT_EQ(picker.pick(free, 14), cores({{0, 13}}));
+}
+
 TEST(CorePicker, FewL3GroupsGoBeforeATightNode) {
   const CorePicker picker(two_by_two_by_two());
   EXPECT_EQ(picker.pick(cores({{0, 1}, {4, 5}, {8, 15}}), 4), cores({{8, 11}}));
