@@ -101,14 +101,15 @@ NetworkLayout lay_out(const Dragonfly& dragonfly, const Cluster& cluster) {
   auto distances = std::make_unique<DragonflyDistances>(dragonfly);
 
   auto graph = std::make_unique<NetworkGraph>(static_cast<std::size_t>(routers));
+  const auto link = [&](std::int32_t a, std::int32_t b) {
+    boost::add_edge(static_cast<std::size_t>(a), static_cast<std::size_t>(b), *graph);
+  };
   for (std::int32_t group = 0; group < dragonfly.groups; ++group) {
-    for (std::int32_t a = 0; a < in_group; ++a)
-      for (std::int32_t b = a + 1; b < in_group; ++b)
-        boost::add_edge(static_cast<std::size_t>(group * in_group + a), static_cast<std::size_t>(group * in_group + b),
-                        *graph);
+    const std::int32_t first = group * in_group;
+    for (std::int32_t a = first; a < first + in_group; ++a)
+      for (std::int32_t b = a + 1; b < first + in_group; ++b) link(a, b);
     for (std::int32_t other = group + 1; other < dragonfly.groups; ++other)
-      boost::add_edge(static_cast<std::size_t>(distances->gateway(group, other)),
-                      static_cast<std::size_t>(distances->gateway(other, group)), *graph);
+      link(distances->gateway(group, other), distances->gateway(other, group));
   }
   add_domains(layout, 1, in_group);
   if (layout.host_switches > in_group) add_domains(layout, 2, routers);

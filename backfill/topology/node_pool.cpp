@@ -2,8 +2,10 @@
 
 #include <cassert>
 #include <cstddef>
-#include <utility>
+#include <span>
+#include <string>
 
+#include "backfill/topology/network.hpp"
 #include "backfill/topology/topology_error.hpp"
 
 namespace wattfill {
@@ -13,6 +15,7 @@ NodePool::NodePool(const Cluster& cluster, const PlacementSpec& spec, const Netw
   if (cluster.allocation == AllocationMode::kCounts)
     throw TopologyError("cluster '" + cluster.name +
                         "' only counts processors; jobs are placed where it allocates whole nodes or cores");
+  assert(network == nullptr || network->nodes() == cluster.nodes());
   NodeIndex first = 0;
   for (const NodeType& type : cluster.node_types) {
     const auto number = static_cast<std::int32_t>(free_.size());
@@ -21,6 +24,10 @@ NodePool::NodePool(const Cluster& cluster, const PlacementSpec& spec, const Netw
     for (NodeIndex node = first; node < first + type.count; ++node) free.add(node, units);
     nodes_.insert(nodes_.end(), static_cast<std::size_t>(type.count), NodeState{number, units, true});
     if (by_core_) {
+      if (type.insides.cores.size() != static_cast<std::size_t>(type.processors))
+        throw TopologyError("cluster '" + cluster.name + "': node type '" + type.name + "' has " +
+                            std::to_string(type.processors) + " processors, but " +
+                            std::to_string(type.insides.cores.size()) + " cores inside; as many are right");
       all_cores_.push_back(CoreSet::all(type.processors));
       free_sets_.insert(free_sets_.end(), static_cast<std::size_t>(type.count), all_cores_.back());
       pickers_.emplace_back(type.insides);

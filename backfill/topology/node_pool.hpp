@@ -25,7 +25,8 @@ class NodePool {
   using Request = PlacementRequest;
 
   // `network` may be null. The cluster and the network must outlive the pool. Throws TopologyError where the placement
-  // needs a network and there is none, or where the cluster only counts processors.
+  // needs a network and there is none, where the cluster only counts processors, or where cores are shared and a type's
+  // insides have not as many as it has processors.
   NodePool(const Cluster& cluster, const PlacementSpec& spec, const Network* network);
 
   // Chooses nodes (and cores) for a job. False where there are not enough; then nothing has changed. Whole nodes: as

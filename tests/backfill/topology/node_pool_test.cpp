@@ -351,6 +351,9 @@ TEST(NodePool, WrongUseIsTold) {
   EXPECT_THROW(NodePool(cluster, placement_from_text("fewest-switches"), nullptr), TopologyError);
   cluster.allocation = AllocationMode::kCounts;
   EXPECT_THROW(NodePool(cluster, {}, nullptr), TopologyError);
+  cluster.allocation = AllocationMode::kCores;
+  cluster.node_types[1].insides = NodeInsides::flat(7);
+  EXPECT_THROW(NodePool(cluster, {}, nullptr), TopologyError);
 }
 
 }  // namespace
