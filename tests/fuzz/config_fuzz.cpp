@@ -1,5 +1,5 @@
 // libFuzzer: whatever text the config parsers are given, they give a config within the documented bounds or a
-// ConfigError that names the file; and what parses as a policy prints and parses back equal.
+// ConfigError that names the file; and what parses prints and parses back equal.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -33,13 +33,21 @@ void read_policy(std::string_view text) {
 }
 
 void read_cluster(std::string_view text) {
+  constexpr auto kRefuse = wattfill::NamedFiles::kRefuse;
+  wattfill::Cluster cluster;
   try {
-    const wattfill::Cluster cluster = wattfill::parse_cluster(text, "input");
-    require(!cluster.name.empty() && cluster.processors() >= cluster.nodes() && cluster.nodes() > 0);
-    require(cluster.processors() <= std::numeric_limits<std::int32_t>::max());
+    cluster = wattfill::parse_cluster(text, "input", kRefuse);
   } catch (const wattfill::ConfigError& error) {
     require(std::string_view(error.what()).starts_with("input:"));
+    return;
   }
+  require(!cluster.name.empty() && cluster.processors() >= cluster.nodes() && cluster.nodes() > 0);
+  require(cluster.processors() <= std::numeric_limits<std::int32_t>::max());
+  for (const wattfill::NodeType& type : cluster.node_types) {
+    require(type.insides.cores.size() == static_cast<std::size_t>(type.processors));
+    require(type.power.idle <= type.power.active);
+  }
+  require(wattfill::parse_cluster(wattfill::cluster_text(cluster), "printed", kRefuse) == cluster);
 }
 
 }  // namespace

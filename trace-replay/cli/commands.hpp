@@ -12,5 +12,6 @@ void add_generate_command(CLI::App& app);
 void add_validate_command(CLI::App& app);
 void add_policies_command(CLI::App& app);
 void add_clusters_command(CLI::App& app);
+void add_import_command(CLI::App& app);
 
 }  // namespace wattfill::cli
