@@ -53,6 +53,11 @@ PolicySpec parse_policy(std::string_view text, std::string_view file) {
   }
   if (!in.fit_estimates().empty()) out.fit_estimates = in.fit_estimates();
   if (!in.order_estimates().empty()) out.order_estimates = in.order_estimates();
+  try {
+    if (!in.placement().empty()) out.placement = placement_from_text(in.placement());
+  } catch (const std::invalid_argument& error) {
+    fail(file, std::string("placement: ") + error.what());
+  }
   if (in.has_promotion_age_s()) {
     if (in.promotion_age_s() > kLongestPromotion) fail(file, "promotion_age_s: longer than 100 years; leave it out");
     out.promotion_age = Seconds{static_cast<std::int64_t>(in.promotion_age_s())};
@@ -72,6 +77,7 @@ std::string policy_text(const PolicySpec& policy) {
     out.set_reservation_depth(static_cast<std::uint32_t>(policy.reservation_depth));
   out.set_fit_estimates(policy.fit_estimates);
   out.set_order_estimates(policy.order_estimates);
+  if (!policy.placement.terms.empty()) out.set_placement(to_string(policy.placement));
   if (policy.promotion_age) out.set_promotion_age_s(static_cast<std::uint64_t>(policy.promotion_age->count()));
   std::string text;
   google::protobuf::TextFormat::PrintToString(out, &text);

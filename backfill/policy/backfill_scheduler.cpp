@@ -261,7 +261,9 @@ SimTime BackfillScheduler::overrun(JobHandle handle, SimTime now) {
   const bool counted_free = entry.estimated_end <= expired_until_;
   const SimTime before = entry.estimated_end;
   entry.fit = fit_.after_overrun(entry.job, entry.initial_fit, ++entry.overruns);
-  entry.estimated_end = std::max(entry.start + entry.speed.duration(entry.fit), now + Seconds{1});
+  entry.estimated_end = entry.start + entry.speed.duration(entry.fit);
+  // A host that lets a job run beyond its request: it is believed to go on for a sixteenth of the time it has had.
+  if (entry.estimated_end <= now) entry.estimated_end = now + std::max(Seconds{1}, (now - entry.start) / 16);
   for_each_take(slot, [&](ClassState& c, std::int32_t units) {
     if (counted_free)
       c.free -= units;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -9,6 +10,8 @@
 
 #include "backfill/config/config.hpp"
 #include "backfill/policy/backfill_scheduler.hpp"
+#include "backfill/policy/demand.hpp"
+#include "trace-replay/cli/metering.hpp"
 #include "trace-replay/cli/progress.hpp"
 #include "trace-replay/engine/estimate_sources.hpp"
 #include "trace-replay/errors.hpp"
@@ -59,6 +62,46 @@ std::string names(const Items& items) {
   return all;
 }
 
+Cluster named_machine(const ExperimentOptions& o) {
+  if (!o.cluster.empty()) {
+    if (const Cluster* bundled = find_cluster(o.cluster)) return *bundled;
+    if (looks_like_file(o.cluster)) return parse_cluster_file(o.cluster);
+    throw UsageError(
+        fmt::format("--cluster {}: neither a bundled cluster ({}) nor a file", o.cluster, names(bundled_clusters())));
+  }
+  if (o.processors == 0) throw UsageError("which machine? Give --procs N or --cluster NAME-OR-FILE");
+  NodeType node;
+  node.name = "node";
+  node.count = static_cast<std::int32_t>(o.processors);
+  Cluster cluster;
+  cluster.name = fmt::format("{} processors", o.processors);
+  cluster.node_types.push_back(std::move(node));
+  return cluster;
+}
+
+// Jobs that no node may run, or not so many of them, would wait for ever.
+void drop_jobs_that_cannot_run(Workload& workload, const Cluster& machine) {
+  Demands demands(machine, LimitRule::kScaled);
+  if (demands.plain()) return;
+  std::vector<bool> runs(workload.jobs.size());
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Job& job = workload.jobs[i].job;
+    runs[i] = !demands.group(demands.group_of(job, job.requested)).options.empty();
+  }
+  const auto keep = [&runs](auto& column) {
+    std::size_t kept = 0;
+    for (std::size_t i = 0; i < column.size(); ++i)
+      if (runs[i]) column[kept++] = column[i];
+    column.resize(kept);
+  };
+  keep(workload.links);
+  keep(workload.cancel_at);
+  keep(workload.jobs);
+  const auto dropped = static_cast<std::int64_t>(runs.size() - workload.jobs.size());
+  workload.report.kept -= dropped;
+  workload.report.dropped_cannot_run = dropped;
+}
+
 }  // namespace
 
 void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
@@ -67,6 +110,25 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
   procs->check(CLI::Range(std::int64_t{1}, std::int64_t{std::numeric_limits<std::int32_t>::max()}));
   command.add_option("--cluster", o.cluster, "Cluster: a bundled name (see: trace-replay clusters) or a file")
       ->excludes(procs);
+  command
+      .add_option(
+          "--allocation", o.allocation,
+          "How jobs take the machine, instead of what the cluster says: processors counted, whole nodes, or cores")
+      ->check(CLI::IsMember({"counts", "whole-nodes", "cores"}));
+  command.add_option(
+      "--placement", o.placement,
+      "Which nodes a job gets: first-fit, contiguous, fewest-switches, smallest-diameter, most-efficient, "
+      "fastest, or several as in fewest-switches:2+fastest");
+  command
+      .add_option("--limit", o.limit,
+                  "The walltime limit on nodes of another speed: scaled with the runtime, or real, as requested")
+      ->check(CLI::IsMember({"scaled", "real"}))
+      ->capture_default_str();
+  command
+      .add_option("--stretch", o.stretch_per_hop,
+                  "Share of its runtime that a job takes longer for each hop of mean distance beyond one switch")
+      ->check(CLI::Range(0.0, 10.0));
+  command.add_flag("--no-energy", o.no_energy, "Do not meter energy");
   command.add_option("--estimates", o.estimates, "Estimate source for fitting and ordering; overrides the policy's");
   command.add_option("--fit-estimates", o.fit_estimates, "Estimate source to fit and to reserve");
   command.add_option("--order-estimates", o.order_estimates, "Estimate source to order");
@@ -99,19 +161,12 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
 }
 
 Cluster machine(const ExperimentOptions& o) {
-  if (!o.cluster.empty()) {
-    if (const Cluster* bundled = find_cluster(o.cluster)) return *bundled;
-    if (looks_like_file(o.cluster)) return parse_cluster(read_file(o.cluster), o.cluster);
-    throw UsageError(
-        fmt::format("--cluster {}: neither a bundled cluster ({}) nor a file", o.cluster, names(bundled_clusters())));
-  }
-  if (o.processors == 0) throw UsageError("which machine? Give --procs N or --cluster NAME-OR-FILE");
-  NodeType node;
-  node.name = "node";
-  node.count = static_cast<std::int32_t>(o.processors);
-  Cluster cluster;
-  cluster.name = fmt::format("{} processors", o.processors);
-  cluster.node_types.push_back(std::move(node));
+  Cluster cluster = named_machine(o);
+  if (o.allocation == "counts") cluster.allocation = AllocationMode::kCounts;
+  if (o.allocation == "whole-nodes") cluster.allocation = AllocationMode::kWholeNodes;
+  if (o.allocation == "cores") cluster.allocation = AllocationMode::kCores;
+  if (cluster.allocation != AllocationMode::kCounts && o.pass == "each-event")
+    throw UsageError("--pass each-event: only where processors are counted; add --allocation counts");
   return cluster;
 }
 
@@ -131,6 +186,11 @@ PolicySpec policy(const std::string& name, const ExperimentOptions& o) {
   if (!o.fit_estimates.empty()) spec.fit_estimates = o.fit_estimates;
   if (!o.order_estimates.empty()) spec.order_estimates = o.order_estimates;
   if (o.promote_after_s >= 0) spec.promotion_age = Seconds{o.promote_after_s};
+  try {
+    if (!o.placement.empty()) spec.placement = placement_from_text(o.placement);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--placement {}: {}", o.placement, error.what()));
+  }
   return spec;
 }
 
@@ -145,32 +205,74 @@ Workload workload(const ExperimentOptions& o, const Cluster& machine) {
     progress.set_total(std::max(read, announced));
     progress.tick(read);
   };
-  return load_workload(o.trace, recipe);
+  Workload workload = load_workload(o.trace, recipe);
+  drop_jobs_that_cannot_run(workload, machine);
+  return workload;
 }
 
-Outcome replay_policy(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
-                      const ExperimentOptions& o) {
+namespace {
+
+SchedulerOptions scheduler_options(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
+                                   const ExperimentOptions& o) {
   SchedulerOptions options;
   options.policy = policy;
-  options.processors = static_cast<std::int32_t>(machine.processors());
+  options.cluster = std::make_shared<Cluster>(machine);
+  if (!std::holds_alternative<std::monostate>(machine.network) && machine.allocation != AllocationMode::kCounts)
+    options.network = std::make_shared<Network>(machine, node_names(machine));
+  options.limit = o.limit == "real" ? LimitRule::kReal : LimitRule::kScaled;
   options.free_rule = o.pass == "each-event" ? FreeRule::kEstimated : FreeRule::kEnded;
   options.fit_estimates = make_estimate_source(policy.fit_estimates, workload);
   options.order_estimates = policy.order_estimates == policy.fit_estimates
                                 ? options.fit_estimates
                                 : make_estimate_source(policy.order_estimates, workload);
-  BackfillScheduler scheduler(std::move(options));
+  return options;
+}
 
-  Progress progress(policy.name, static_cast<std::int64_t>(workload.jobs.size()), o.quiet);
-  ReplayOptions replay_options;
-  replay_options.pass = o.pass == "each-event" ? PassRule::kEachEvent : PassRule::kEachInstant;
-  replay_options.arrivals = o.closed_loop    ? Arrivals::kClosedLoop
-                            : o.dependencies ? Arrivals::kDependent
-                                             : Arrivals::kRecorded;
-  replay_options.progress = [&progress](std::int64_t done) { progress.tick(done); };
+ReplayOptions replay_options(const ExperimentOptions& o, const std::shared_ptr<const Network>& network) {
+  ReplayOptions options;
+  options.pass = o.pass == "each-event" ? PassRule::kEachEvent : PassRule::kEachInstant;
+  options.arrivals = o.closed_loop    ? Arrivals::kClosedLoop
+                     : o.dependencies ? Arrivals::kDependent
+                                      : Arrivals::kRecorded;
+  options.real_limit = o.limit == "real";
+  const Stretch stretch{std::llround(o.stretch_per_hop * 1e6)};
+  if (stretch != Stretch{}) {
+    if (!network) throw UsageError("--stretch: needs a cluster with a network and nodes that are not just counted");
+    options.stretch = [network, stretch](Seconds runtime, const Allocation& allocation) {
+      return stretched(runtime, stretch, network->mean_hops(allocation.nodes));
+    };
+  }
+  return options;
+}
+
+}  // namespace
+
+Outcome replay_policy(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
+                      const ExperimentOptions& o) {
+  SchedulerOptions options = scheduler_options(workload, machine, policy, o);
   Outcome outcome;
-  outcome.result = replay(workload, scheduler, replay_options);
+  outcome.network = options.network;
+  ReplayOptions replaying = replay_options(o, options.network);
+  Progress progress(policy.name, static_cast<std::int64_t>(workload.jobs.size()), o.quiet);
+  replaying.progress = [&progress](std::int64_t done) { progress.tick(done); };
+
+  Observers observers;
+  std::unique_ptr<Metering> metering;
+  if (!o.no_energy && can_be_metered(machine)) {
+    metering = std::make_unique<Metering>(workload, machine, !o.output.empty());
+    observers.add(metering.get());
+  }
+  if (!o.output.empty() && machine.allocation != AllocationMode::kCounts) {
+    outcome.allocations = std::make_unique<AllocationLog>(workload.jobs.size());
+    observers.add(outcome.allocations.get());
+  }
+  if (!observers.empty()) replaying.observer = &observers;
+
+  BackfillScheduler scheduler(std::move(options));
+  outcome.result = replay(workload, scheduler, replaying);
   outcome.summary =
       summarise(workload, outcome.result, {static_cast<std::int32_t>(machine.processors()), o.warm_up, o.cool_down});
+  if (metering) outcome.energy = metering->finish(outcome.result);
   return outcome;
 }
 

@@ -3,13 +3,17 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "backfill/model/cluster.hpp"
 #include "backfill/policy/policy_spec.hpp"
+#include "backfill/topology/network.hpp"
+#include "trace-replay/energy/energy_report.hpp"
 #include "trace-replay/engine/replay.hpp"
 #include "trace-replay/metrics/summary.hpp"
+#include "trace-replay/output/allocation_log.hpp"
 #include "trace-replay/workload/workload.hpp"
 
 namespace wattfill::cli {
@@ -18,6 +22,11 @@ struct ExperimentOptions {
   std::string trace;
   std::int64_t processors = 0;
   std::string cluster;
+  std::string allocation;
+  std::string placement;
+  std::string limit = "scaled";
+  double stretch_per_hop = 0;
+  bool no_energy = false;
   std::string estimates;
   std::string fit_estimates;
   std::string order_estimates;
@@ -50,6 +59,9 @@ Workload workload(const ExperimentOptions& options, const Cluster& machine);
 struct Outcome {
   ReplayResult result;
   Summary summary;
+  std::optional<EnergyReport> energy;          // where the cluster says what its nodes draw
+  std::unique_ptr<AllocationLog> allocations;  // where nodes have an identity and the output is wanted
+  std::shared_ptr<const Network> network;      // the one between them
 };
 
 // Replays a workload under a policy. Deterministic.

@@ -6,13 +6,15 @@
 
 #include "trace-replay/cli/commands.hpp"
 #include "trace-replay/cli/experiment.hpp"
+#include "trace-replay/energy/energy_output.hpp"
 #include "trace-replay/output/run_directory.hpp"
 #include "trace-replay/workload/recipe.hpp"
 
 namespace wattfill::cli {
 namespace {
 
-void print(const Workload& w, const Cluster& machine, const PolicySpec& policy, const Summary& s) {
+void print(const Workload& w, const Cluster& machine, const PolicySpec& policy, const Outcome& outcome) {
+  const Summary& s = outcome.summary;
   const auto line = [](const char* name, const std::string& value) { fmt::print("  {:<38} {:>14}\n", name, value); };
   const auto hours = [](auto seconds) { return fmt::format("{:.2f} h", static_cast<double>(seconds) / 3600); };
   fmt::print("{}: {}", w.name, describe_recipe(w));
@@ -30,6 +32,9 @@ void print(const Workload& w, const Cluster& machine, const PolicySpec& policy, 
   line("fairness between users (Jain)", fmt::format("{:.3f}", s.all.fairness_jain));
   if (s.cancelled > 0) line("cancelled", fmt::format("{}", s.cancelled));
   if (s.unfinished > 0) line("unfinished", fmt::format("{}", s.unfinished));
+  line("work at the reference speed", fmt::format("{} processor-h", s.work_processor_s / 3600));
+  if (!outcome.energy) return;
+  for (const auto& [name, value] : energy_text(*outcome.energy)) line(name.c_str(), value);
 }
 
 void run(const ExperimentOptions& options, const std::string& policy_name) {
@@ -40,10 +45,12 @@ void run(const ExperimentOptions& options, const std::string& policy_name) {
   if (options.json)
     fmt::print("{}", summary_json(outcome.summary));
   else if (!options.quiet)
-    print(jobs, cluster, spec, outcome.summary);
+    print(jobs, cluster, spec, outcome);
   if (options.output.empty()) return;
-  write_run_directory(options.output, jobs, outcome.result, outcome.summary,
-                      {command_line(), spec.name, cluster.name, static_cast<std::int32_t>(cluster.processors())});
+  write_run_directory(
+      options.output, jobs, outcome.result, outcome.summary,
+      {command_line(), spec.name, cluster.name, static_cast<std::int32_t>(cluster.processors())},
+      {&cluster, outcome.energy ? &*outcome.energy : nullptr, outcome.allocations.get(), outcome.network.get()});
   if (!options.quiet && !options.json) fmt::print("written to {}\n", options.output);
 }
 

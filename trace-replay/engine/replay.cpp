@@ -142,7 +142,7 @@ class Engine {
 
   void finish(std::size_t i, SimTime now) {
     result_.outcomes[i].end = now;
-    if (options_.observer) options_.observer->ended(i, now);
+    if (options_.observer) options_.observer->ended(i, result_.outcomes[i].fate, now);
     scheduler_.end(handles_[i], now);
     release_followers(i, now);
     constexpr std::int64_t kTick = 1 << 14;

@@ -25,13 +25,15 @@ enum class Arrivals {
   kClosedLoop,  // at the end of the job before it plus the think time, early or late
 };
 
+enum class JobFate : std::uint8_t { kUnfinished, kCompleted, kKilledAtLimit, kCancelledWaiting, kCancelledRunning };
+
 // Sees what really happens, in order of time; a meter, a log.
 class ReplayObserver {
  public:
   virtual ~ReplayObserver() = default;
   // `job` is the index into the workload.
   virtual void started(std::size_t job, const Proposal& where, SimTime now) = 0;
-  virtual void ended(std::size_t job, SimTime now) = 0;
+  virtual void ended(std::size_t job, JobFate fate, SimTime now) = 0;
 };
 
 struct ReplayOptions {
@@ -46,8 +48,6 @@ struct ReplayOptions {
   // Called now and then with the number of jobs that have ended; may throw to stop the replay.
   std::function<void(std::int64_t)> progress;
 };
-
-enum class JobFate : std::uint8_t { kUnfinished, kCompleted, kKilledAtLimit, kCancelledWaiting, kCancelledRunning };
 
 struct JobOutcome {
   SimTime submit{};        // when it entered the queue; the recorded submission with recorded arrivals

@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <sstream>
 
+#include "backfill/topology/insides_reader.hpp"
+#include "trace-replay/energy/energy_output.hpp"
 #include "trace-replay/output/atomic_file.hpp"
 #include "trace-replay/output/processor_labels.hpp"
 #include "trace-replay/swf/swf_writer.hpp"
@@ -30,26 +33,61 @@ const char* final_state(JobFate fate) {
   return "UNFINISHED";
 }
 
-void write_jobs_csv(AtomicFile& file, const Workload& workload, const ReplayResult& result, std::int32_t processors) {
-  file.write(
+// Joules with three digits behind the point, as exact as the count of millijoules.
+std::string joules(Millijoules energy) { return fmt::format("{}.{:03}", energy.count / 1000, energy.count % 1000); }
+
+// The columns beyond Batsim's: node type, cores as "node:cpuset", mean hops, switches. As many commas where a job's
+// nodes are not known.
+void append_nodes(std::string& line, const Allocation& allocation, const JobOutcome& o, const RunDetails& details) {
+  const auto end = std::back_inserter(line);
+  const Cluster& cluster = *details.cluster;
+  fmt::format_to(end, ",{},", cluster.node_types[o.node_type].name);
+  NodeIndex first_of_type = 0;
+  std::size_t type = 0;
+  for (std::size_t n = 0; n < allocation.cores.size(); ++n) {
+    while (allocation.nodes[n] >= first_of_type + cluster.node_types[type].count)
+      first_of_type += cluster.node_types[type++].count;
+    fmt::format_to(end, "{}{}:{}", n == 0 ? "" : " ", allocation.nodes[n],
+                   cpuset_text(cluster.node_types[type].insides, allocation.cores[n]));
+  }
+  if (details.network == nullptr) {
+    line += ",,";
+    return;
+  }
+  const MeanHops hops = details.network->mean_hops(allocation.nodes);
+  fmt::format_to(end, ",{:.3f},{}",
+                 hops.pairs > 0 ? static_cast<double>(hops.sum) / static_cast<double>(hops.pairs) : 0.0,
+                 details.network->switches_spanned(allocation.nodes));
+}
+
+void write_jobs_csv(AtomicFile& file, const Workload& workload, const ReplayResult& result, std::int32_t processors,
+                    const RunDetails& details) {
+  std::string buffer =
       "job_id,workload_name,profile,submission_time,requested_number_of_resources,requested_time,success,final_state,"
       "starting_time,execution_time,finish_time,waiting_time,turnaround_time,stretch,allocated_resources,consumed_"
-      "energy,"
-      "metadata\n");
-  const std::vector<std::string> labels = label_processors(workload, result, processors);
-  std::string buffer;
+      "energy,metadata";
+  buffer += details.allocations != nullptr ? ",node_type,cpusets,mean_hops,switches\n" : "\n";
+  const std::vector<std::string> labels =
+      details.allocations != nullptr ? std::vector<std::string>() : label_processors(workload, result, processors);
   for (std::size_t i = 0; i < workload.jobs.size(); ++i) {
     const Job& job = workload.jobs[i].job;
     const JobOutcome& o = result.outcomes[i];
     if (o.start == kNever) continue;
     const std::int64_t submit = seconds_since_epoch(o.submit);
     const std::int64_t start = seconds_since_epoch(o.start);
-    const std::int64_t end = seconds_since_epoch(result.outcomes[i].end);
+    const std::int64_t end = seconds_since_epoch(o.end);
     const double stretch =
         static_cast<double>(end - submit) / static_cast<double>(std::max<std::int64_t>(1, end - start));
-    fmt::format_to(std::back_inserter(buffer), "{},wattfill,,{},{},{},{},{},{},{},{},{},{},{},{},,\n", job.id, submit,
+    const Allocation allocation = details.allocations != nullptr ? details.allocations->of(i) : Allocation{};
+    const std::string energy = details.energy != nullptr && i < details.energy->by_job.size()
+                                   ? joules(details.energy->by_job[i])
+                                   : std::string();
+    fmt::format_to(std::back_inserter(buffer), "{},wattfill,,{},{},{},{},{},{},{},{},{},{},{},{},{},", job.id, submit,
                    job.processors, job.requested.count(), o.fate == JobFate::kCompleted ? 1 : 0, final_state(o.fate),
-                   start, end - start, end, start - submit, end - submit, stretch, labels[i]);
+                   start, end - start, end, start - submit, end - submit, stretch,
+                   details.allocations != nullptr ? node_intervals(allocation) : labels[i], energy);
+    if (details.allocations != nullptr) append_nodes(buffer, allocation, o, details);
+    buffer += '\n';
     if (buffer.size() < kFlushAt) continue;
     file.write(buffer);
     buffer.clear();
@@ -98,8 +136,10 @@ void write_schedule(AtomicFile& file, const Workload& workload, const ReplayResu
   file.write(buffer);
 }
 
-std::string run_json(const Workload& workload, const Summary& summary, const RunDescription& run) {
+std::string run_json(const Workload& workload, const Summary& summary, const RunDescription& run,
+                     const EnergyReport* energy) {
   auto json = nlohmann::ordered_json::parse(summary_json(summary));
+  if (energy != nullptr) json["energy"] = nlohmann::ordered_json::parse(energy_json(*energy));
   json["run"] = {{"trace", workload.name},
                  {"policy", run.policy},
                  {"cluster", run.cluster},
@@ -114,6 +154,7 @@ std::string run_json(const Workload& workload, const Summary& summary, const Run
                     {"dropped_no_request", r.dropped_no_request},
                     {"dropped_no_processors", r.dropped_no_processors},
                     {"dropped_too_wide", r.dropped_too_wide},
+                    {"dropped_cannot_run", r.dropped_cannot_run},
                     {"rejected_lines", r.rejected_lines},
                     {"clairvoyant", r.clairvoyant}};
   // A path need not be UTF-8; what is not is shown as U+FFFD.
@@ -123,17 +164,23 @@ std::string run_json(const Workload& workload, const Summary& summary, const Run
 }  // namespace
 
 void write_run_directory(const std::string& directory, const Workload& workload, const ReplayResult& result,
-                         const Summary& summary, const RunDescription& run) {
+                         const Summary& summary, const RunDescription& run, const RunDetails& details) {
   make_directory(directory);
   AtomicFile jobs(directory + "/jobs.csv");
   AtomicFile schedule(directory + "/schedule.swf");
   AtomicFile figures(directory + "/summary.json");
-  write_jobs_csv(jobs, workload, result, run.processors);
+  std::optional<AtomicFile> power;
+  write_jobs_csv(jobs, workload, result, run.processors, details);
   write_schedule(schedule, workload, result, run);
-  figures.write(run_json(workload, summary, run));
+  figures.write(run_json(workload, summary, run, details.energy));
+  if (details.energy != nullptr) {
+    power.emplace(directory + "/power.csv");
+    write_power_csv(*details.energy, [&power](std::string_view text) { power->write(text); });
+  }
   jobs.commit();
   schedule.commit();
   figures.commit();
+  if (power) power->commit();
 }
 
 }  // namespace wattfill

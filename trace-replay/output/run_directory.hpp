@@ -1,10 +1,14 @@
-// The files of a run: jobs.csv, schedule.swf, summary.json.
+// The files of a run: jobs.csv, schedule.swf, summary.json, power.csv.
 #pragma once
 
 #include <string>
 
+#include "backfill/model/cluster.hpp"
+#include "backfill/topology/network.hpp"
+#include "trace-replay/energy/energy_report.hpp"
 #include "trace-replay/engine/replay.hpp"
 #include "trace-replay/metrics/summary.hpp"
+#include "trace-replay/output/allocation_log.hpp"
 #include "trace-replay/workload/workload.hpp"
 
 namespace wattfill {
@@ -17,11 +21,21 @@ struct RunDescription {
   std::int32_t processors = 0;
 };
 
-// Writes the three files, each whole or not at all, into an existing or new directory. Throws OutputError.
+// What is known where nodes have an identity or energy was metered; null where it is not.
+struct RunDetails {
+  const Cluster* cluster = nullptr;
+  const EnergyReport* energy = nullptr;  // with the energy of every job and the power over time
+  const AllocationLog* allocations = nullptr;
+  const Network* network = nullptr;
+};
+
+// Writes jobs.csv, schedule.swf and summary.json, and power.csv where energy was metered, each whole or not at all,
+// into an existing or new directory. Throws OutputError.
 //
-// jobs.csv has the columns of Batsim's, so that evalys reads it. Its allocated_resources are labels given after the
-// fact, lowest free processors first, in order of the starts: a replay by counts has no node identity.
+// jobs.csv has the columns of Batsim's, so that evalys reads it. Its allocated_resources are the job's nodes; where
+// processors were only counted they are labels given after the fact, lowest free processors first, in order of the
+// starts.
 void write_run_directory(const std::string& directory, const Workload& workload, const ReplayResult& result,
-                         const Summary& summary, const RunDescription& run);
+                         const Summary& summary, const RunDescription& run, const RunDetails& details = {});
 
 }  // namespace wattfill

@@ -208,6 +208,7 @@ std::string describe_recipe(const Workload& workload) {
   line(r.dropped_no_request, "dropped: no requested time");
   line(r.dropped_no_processors, "dropped: no processors");
   line(r.dropped_too_wide, "dropped: wider than the machine");
+  line(r.dropped_cannot_run, "dropped: no nodes that they may use are enough");
   line(r.unsorted, "submitted earlier than the line above: sorted stably");
   line(r.rejected_lines, "lines rejected (--lenient)");
   for (const std::string& example : workload.reject_examples) text += fmt::format("            {}\n", example);

@@ -23,7 +23,7 @@ struct JobLink {
   SimTime recorded_start{};    // submit + wait as recorded, or submit where the wait is unknown
 };
 
-// What the recipe did, by cause. read = kept + the four dropped_*.
+// What the recipe did, by cause. read = kept + the five dropped_*.
 struct RecipeReport {
   std::int64_t read = 0;
   std::int64_t kept = 0;
@@ -32,7 +32,8 @@ struct RecipeReport {
   std::int64_t dropped_no_runtime = 0;  // cancelled before start, or unknown
   std::int64_t dropped_no_request = 0;
   std::int64_t dropped_no_processors = 0;
-  std::int64_t dropped_too_wide = 0;  // wider than the machine
+  std::int64_t dropped_too_wide = 0;    // wider than the machine
+  std::int64_t dropped_cannot_run = 0;  // no nodes that it may use have the memory, or are enough
   std::int64_t unsorted = 0;          // jobs submitted before the job above them; sorted stably
   std::int64_t rejected_lines = 0;    // --lenient only
   bool clairvoyant = false;           // no job has a requested time, so requested = runtime

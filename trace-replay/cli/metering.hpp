@@ -1,0 +1,48 @@
+// What watches a replay: the energy meter, and whatever else wants to know.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "trace-replay/energy/energy_meter.hpp"
+#include "trace-replay/engine/replay.hpp"
+
+namespace wattfill::cli {
+
+// Tells several observers, in the order in which they were added.
+class Observers final : public ReplayObserver {
+ public:
+  void add(ReplayObserver* observer) { all_.push_back(observer); }
+  bool empty() const { return all_.empty(); }
+  void started(std::size_t job, const Proposal& where, SimTime now) override {
+    for (ReplayObserver* o : all_) o->started(job, where, now);
+  }
+  void ended(std::size_t job, JobFate fate, SimTime now) override {
+    for (ReplayObserver* o : all_) o->ended(job, fate, now);
+  }
+
+ private:
+  std::vector<ReplayObserver*> all_;
+};
+
+// True where the cluster says what its nodes draw and the meter can count it.
+bool can_be_metered(const Cluster& cluster);
+
+// Meters a replay from the first submission to the last end.
+class Metering final : public ReplayObserver {
+ public:
+  // `whole`: for the output, with the energy of every job and the power over time.
+  Metering(const Workload& workload, const Cluster& cluster, bool whole);
+
+  void started(std::size_t job, const Proposal& where, SimTime now) override;
+  void ended(std::size_t job, JobFate fate, SimTime now) override;
+
+  // The report, verified to the millijoule.
+  EnergyReport finish(const ReplayResult& result);
+
+ private:
+  const Workload& workload_;
+  EnergyMeter meter_;
+};
+
+}  // namespace wattfill::cli
