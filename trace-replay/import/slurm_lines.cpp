@@ -16,6 +16,8 @@ constexpr std::string_view kBlanks = " \t\r\v\f";
 
 bool is_blank(char c) { return kBlanks.find(c) != std::string_view::npos; }
 
+bool is_control(char c) { return static_cast<unsigned char>(c) < ' ' && !is_blank(c); }
+
 std::string_view without_blanks(std::string_view text) {
   text.remove_prefix(std::min(text.find_first_not_of(kBlanks), text.size()));
   return text.substr(0, text.find_last_not_of(kBlanks) + 1);
@@ -85,6 +87,7 @@ class Reader {
     while (!text.empty()) {
       const SlurmPlace place{file, number + 1};
       const std::string line = next_line(text, number);
+      if (std::any_of(line.begin(), line.end(), is_control)) place.fail("a control character; is this a text?");
       if (const std::string_view name = included(line); !name.empty()) {
         include(std::string(name), place, depth);
       } else if (!without_blanks(line).empty()) {

@@ -51,6 +51,7 @@ TEST(SlurmLines, TellsWhereALineIsWrong) {
       {"Reason=\"a\"b", "x:1: Reason: a blank is expected after the quote"},
       {"A=1 \\\nB", "x:1: B: \"=\""},
       {"A+=1", "x:1: A: \"=\""},
+      {"X=1\nX=\x01", "x:2: a control character"},
       {"Include other.conf", "x:1: Include: other.conf is not read"},
   };
   for (const auto& [text, message] : wrong) {
