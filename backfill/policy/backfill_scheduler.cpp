@@ -42,6 +42,8 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       plan_(machine_) {
   if (has_identity(options_))
     pool_ = std::make_unique<NodePool>(*options_.cluster, options_.policy.placement, options_.network.get());
+  require(!holds_all_ || machine_.classes().size() == 1,
+          "scheduler: reservations for every job are held on machines of one node type only; choose a depth instead");
   require(options_.free_rule == FreeRule::kEnded || (plain_ && !pool_),
           "scheduler: estimated ends free processors only where processors are counted");
 }

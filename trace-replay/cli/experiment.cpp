@@ -212,8 +212,21 @@ Workload workload(const ExperimentOptions& o, const Cluster& machine) {
 
 namespace {
 
+void check_fit(const PolicySpec& policy, const Cluster& machine) {
+  if (policy.reservation_depth == kReserveAll && policy.backfill_order && machine.node_types.size() > 1)
+    throw UsageError(fmt::format(
+        "policy \"{}\" holds a reservation for every job, which needs a machine of one node type; {} has {}",
+        policy.name, machine.name, machine.node_types.size()));
+  if (machine.allocation == AllocationMode::kCounts || !std::holds_alternative<std::monostate>(machine.network)) return;
+  for (const PlacementSpec::Term& term : policy.placement.terms)
+    if (info(term.strategy).needs_network)
+      throw UsageError(
+          fmt::format("placement {}: needs a network, and {} has none", info(term.strategy).name, machine.name));
+}
+
 SchedulerOptions scheduler_options(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
                                    const ExperimentOptions& o) {
+  check_fit(policy, machine);
   SchedulerOptions options;
   options.policy = policy;
   options.cluster = std::make_shared<Cluster>(machine);
