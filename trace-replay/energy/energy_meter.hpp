@@ -47,7 +47,7 @@ class EnergyMeter {
   // `completed`: its work counts as done. A job may start again after it has ended; its energies add up.
   void job_ended(std::uint32_t job, SimTime now, bool completed = true);
   // `state` is an index into NodePower::frequencies, or kFullSpeed. Where nodes are shared, a node has one frequency,
-  // and the last one set holds, by a start too. An unused node is back at full speed.
+  // and the last one set holds, by a start too.
   void job_frequency(std::uint32_t job, std::int32_t state, SimTime now);
 
   // A transition ends exactly its duration after it began. `state` is an index into NodePower::sleep.

@@ -175,7 +175,6 @@ void NodeAccounts::leave(NodeIndex index, JobAccounts::Slot slot, SimTime now) {
   jobs_->add_energy(slot, share->energy.count);
   here.shares.erase(share);
   if (!here.shares.empty()) return share_out(index, now);
-  here.frequency = kFullSpeed;
   change(node, State::kIdle, type(node).power.idle, now);
 }
 

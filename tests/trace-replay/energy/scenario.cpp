@@ -106,7 +106,7 @@ class Life {
     Event event;
     Job job{0, {}};
     event.at = now_;
-    event.job.job = next_job_;
+    event.job.job = starts_ * 37 % 1009;  // not in order of the starts
     event.job.user = random_.between32(-1, 3);
     event.job.queue = random_.between32(-1, 2);
     event.job.frequency = random_.chance(70) ? kFullSpeed : random_.between32(0, 1);
@@ -121,7 +121,8 @@ class Life {
       if (job.nodes.empty()) return;
     }
     event.job.processors = job.processors;
-    jobs_[next_job_++] = job;
+    jobs_[event.job.job] = job;
+    ++starts_;
     out_.events.push_back(event);
     if (random_.chance(3)) end(event.job.job);  // at once
   }
@@ -196,7 +197,7 @@ class Life {
   Random& random_;
   std::vector<Node> nodes_;
   std::map<std::uint32_t, Job> jobs_;
-  std::uint32_t next_job_ = 0;
+  std::uint32_t starts_ = 0;
   std::int64_t unused_ = 0;
   std::int64_t now_ = 0;
 };
