@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
 
+#include "backfill/config/config.hpp"
 #include "trace-replay/cli/commands.hpp"
 #include "trace-replay/errors.hpp"
 #include "trace-replay/validate/validation.hpp"
@@ -15,6 +17,8 @@ namespace {
 
 struct ValidateOptions {
   ValidationRequest request;
+  std::string cluster;
+  std::string allocation;
   bool order_estimates_given = false;
   std::string json;  // path, "-" for standard output, empty for none
   bool quiet = false;
@@ -26,9 +30,29 @@ void write_json(const std::string& path, const std::string& text) {
   if (!out) throw OutputError(fmt::format("{}: the report cannot be written; give --json a writable file", path));
 }
 
+Cluster named_cluster(const ValidateOptions& options) {
+  Cluster cluster;
+  if (const Cluster* bundled = find_cluster(options.cluster)) {
+    cluster = *bundled;
+  } else if (std::filesystem::is_regular_file(options.cluster)) {
+    cluster = parse_cluster_file(options.cluster);
+  } else {
+    throw UsageError(fmt::format("--cluster {}: neither a bundled cluster (see: trace-replay clusters) nor a file",
+                                 options.cluster));
+  }
+  if (options.allocation == "counts") cluster.allocation = AllocationMode::kCounts;
+  if (options.allocation == "whole-nodes") cluster.allocation = AllocationMode::kWholeNodes;
+  if (options.allocation == "cores") cluster.allocation = AllocationMode::kCores;
+  return cluster;
+}
+
 void run_validate(const ValidateOptions& options) {
   ValidationRequest request = options.request;
   if (!options.order_estimates_given) request.order_estimates = request.estimates;
+  if (!options.cluster.empty()) {
+    request.cluster = named_cluster(options);
+    request.processors = request.cluster->processors();
+  }
   const ValidationReport report = validate(request);
   if (options.json == "-") {
     fmt::print("{}", validation_json(report));
@@ -53,7 +77,9 @@ void add_validate_command(CLI::App& app) {
   command->footer(
       "Exit status: 0 clean, 1 violations found, 2 wrong usage, 3 wrong input, 4 no output possible.\n"
       "Example:\n"
-      "  trace-replay validate --trace KTH-SP2-1996-2.swf.gz --schedule run/schedule.swf --procs 100 --policy easy");
+      "  trace-replay validate --trace KTH-SP2-1996-2.swf.gz --schedule run/schedule.swf --procs 100 --policy easy\n"
+      "  trace-replay validate --trace trace.swf --schedule run/jobs.csv --cluster hetero-small --policy easy \\\n"
+      "      --power run/power.csv --summary run/summary.json");
 
   const std::map<std::string, Request::Estimates> estimates = {{"requested", Request::Estimates::kRequested},
                                                                {"clairvoyant", Request::Estimates::kClairvoyant}};
@@ -62,10 +88,28 @@ void add_validate_command(CLI::App& app) {
   const std::map<std::string, Request::Match> matches = {{"id", Request::Match::kId},
                                                          {"order", Request::Match::kOrder}};
 
+  const std::map<std::string, bool> limits = {{"scaled", false}, {"real", true}};
+
   command->add_option("--trace", request.trace, "The SWF trace that was replayed, plain or .gz")->required();
   command->add_option("--schedule", request.schedule, "The schedule: SWF, or a jobs.csv with Batsim's columns")
       ->required();
-  command->add_option("--procs", request.processors, "Processors of the machine")->required();
+  auto* machine = command->add_option_group("machine");
+  machine->add_option("--procs", request.processors, "Processors of the machine");
+  CLI::Option* cluster = machine->add_option("--cluster", options->cluster,
+                                             "Cluster: a bundled name (see: trace-replay clusters) or a file");
+  machine->require_option(1);
+  command
+      ->add_option("--allocation", options->allocation,
+                   "How jobs take the machine, instead of what the cluster says: counts, whole-nodes, cores")
+      ->check(CLI::IsMember({"counts", "whole-nodes", "cores"}))
+      ->needs(cluster);
+  command
+      ->add_option("--limit", request.real_limit,
+                   "The walltime limit on nodes of another speed: scaled with the runtime (default), or real")
+      ->transform(CLI::CheckedTransformer(limits))
+      ->needs(cluster);
+  command->add_option("--power", request.power, "power.csv of the run: check the books of its energy");
+  command->add_option("--summary", request.summary, "summary.json of the run: check the energy in it");
   command->add_option("--policy", request.policy,
                       "fcfs, easy, easy-sjbf or conservative; with any other only physics is checked");
   command

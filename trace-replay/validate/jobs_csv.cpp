@@ -20,13 +20,14 @@ enum Column : std::size_t {
   kRequestedTime,
   kFinishTime,
   kAllocatedResources,
+  kConsumedEnergy,
+  kCpusets,
   kColumns
 };
 constexpr std::size_t kRequiredColumns = 5;
 constexpr std::array<std::string_view, kColumns> kColumnNames = {
-    "job_id",        "submission_time",    "requested_number_of_resources",
-    "starting_time", "execution_time",     "requested_time",
-    "finish_time",   "allocated_resources"};
+    "job_id",         "submission_time", "requested_number_of_resources", "starting_time",   "execution_time",
+    "requested_time", "finish_time",     "allocated_resources",           "consumed_energy", "cpusets"};
 constexpr std::size_t kAbsent = static_cast<std::size_t>(-1);
 // Beyond this a sum of a time and a duration could overflow; no real clock comes near it.
 constexpr std::int64_t kLargest = std::int64_t{1} << 60;
@@ -65,6 +66,21 @@ bool parse_whole(std::string_view text, std::int64_t& value) {
     text = text.substr(0, point);
   }
   return parse_integer(text, value);
+}
+
+// Joules with up to three digits behind the point, and zeros. Nothing where the text is no such number.
+std::optional<std::int64_t> millijoules(std::string_view text) {
+  constexpr std::int64_t kLargestJoules = kLargest / 1000;
+  const std::size_t point = std::min(text.find('.'), text.size());
+  std::string digits(text.substr(std::min(point + 1, text.size())));
+  digits.resize(std::max<std::size_t>(digits.size(), 3), '0');
+  std::int64_t joules = 0;
+  std::int64_t rest = 0;
+  if (digits.find_first_not_of("0123456789") != std::string::npos || digits.find_first_not_of('0', 3) != digits.npos ||
+      !parse_integer(text.substr(0, point), joules) || joules < 0 || joules > kLargestJoules ||
+      !parse_integer(std::string_view(digits).substr(0, 3), rest))
+    return std::nullopt;
+  return joules * 1000 + rest;
 }
 
 // The rows of one file: knows where each column stands and names file, line and column in its errors.
@@ -109,6 +125,8 @@ class Rows {
     if (has(kAllocatedResources) && !parse_interval_set(cell(kAllocatedResources), row.allocation)) {
       fail(kAllocatedResources, "an interval set such as 0-3 7 9-10");
     }
+    if (has(kCpusets)) row.cpusets = cell(kCpusets);
+    if (has(kConsumedEnergy)) row.energy_mj = millijoules(cell(kConsumedEnergy));
     return row;
   }
 

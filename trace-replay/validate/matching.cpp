@@ -17,8 +17,14 @@ std::string time_text(SimTime t) { return fmt::format("{} s", seconds_since_epoc
 
 class Matcher {
  public:
-  Matcher(const std::vector<TraceEntry>& trace, const std::vector<ScheduleRow>& rows, ValidationReport& report)
-      : trace_(trace), rows_(rows), report_(report), findings_(report), row_of_(trace.size(), nullptr) {
+  Matcher(const std::vector<TraceEntry>& trace, const std::vector<ScheduleRow>& rows, const NodeMachine& machine,
+          ValidationReport& report)
+      : trace_(trace),
+        rows_(rows),
+        machine_(machine),
+        report_(report),
+        findings_(report),
+        row_of_(trace.size(), nullptr) {
     findings_.performed({Check::kMissingJob, Check::kDuplicateJob, Check::kUnknownJob, Check::kSubmission,
                          Check::kProcessors, Check::kRequested, Check::kStartBeforeSubmission, Check::kRuntime});
   }
@@ -40,6 +46,7 @@ class Matcher {
     }
     report_.judged = static_cast<std::int64_t>(judged.size());
     note_renumbering();
+    note_unknown_types();
     return judged;
   }
 
@@ -129,12 +136,17 @@ class Matcher {
                          fmt::format("not before its submission at {}", time_text(entry.submit))};
       });
     }
-    expect(Check::kRuntime, entry, "ran", row.executed, entry.runtime);
+    NodeUse use = machine_.use_of(entry, row);
+    const std::optional<Seconds> runtime = machine_.runtime(entry, use.taken);
+    if (runtime)
+      expect(Check::kRuntime, entry, "ran", row.executed, *runtime);
+    else
+      ++unknown_types_;
     if (row.finish && *row.finish != *row.start + row.executed) {
       expect(Check::kRuntime, entry, "finished at", row.finish->time_since_epoch(),
              (*row.start + row.executed).time_since_epoch());
     }
-    return {entry, start, start + row.executed, row.allocation};
+    return {entry, start, start + row.executed, row.allocation, std::move(use)};
   }
 
   void expect(Check check, const TraceEntry& entry, const char* what, Seconds seen, Seconds right) {
@@ -157,18 +169,27 @@ class Matcher {
         unknown, moved));
   }
 
+  void note_unknown_types() {
+    if (unknown_types_ == 0) return;
+    report_.notes.push_back(fmt::format(
+        "Of {} jobs the node types are not known, so their run times and the policy's decisions cannot be judged.",
+        unknown_types_));
+  }
+
   const std::vector<TraceEntry>& trace_;
   const std::vector<ScheduleRow>& rows_;
+  const NodeMachine& machine_;
   ValidationReport& report_;
   Findings findings_;
   std::vector<const ScheduleRow*> row_of_;
+  std::int64_t unknown_types_ = 0;
 };
 
 }  // namespace
 
 std::vector<JudgedJob> match_jobs(const std::vector<TraceEntry>& trace, const std::vector<ScheduleRow>& rows,
-                                  ValidationReport& report) {
-  return Matcher(trace, rows, report).run();
+                                  const NodeMachine& machine, ValidationReport& report) {
+  return Matcher(trace, rows, machine, report).run();
 }
 
 }  // namespace wattfill::judge

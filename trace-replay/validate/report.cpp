@@ -22,20 +22,33 @@ constexpr std::array<CheckName, kValidationChecks> kNames = {{
     {"processors", "processors are the trace's"},
     {"requested", "requested times are the trace's"},
     {"start-before-submission", "no start before submission"},
-    {"runtime", "run time = min(run, requested)"},
+    {"runtime", "run time = min(run, requested), on nodes of another speed that long"},
     {"capacity", "never more processors in use than there are"},
     {"allocation-width", "each job has its number of processors"},
     {"allocation-range", "all processors are in the machine"},
     {"allocation-overlap", "no processor is used twice at one time"},
-    {"no-room", "no start without enough free processors"},
+    {"node-range", "all nodes are in the machine"},
+    {"node-overlap", "no node belongs to two jobs at one time"},
+    {"node-access", "only node types that the job may use"},
+    {"node-count", "as many nodes or cores as the job needs, no more"},
+    {"several-types", "several node types only where none alone can hold the job"},
+    {"core-sets", "each node of the job has its set of cores"},
+    {"core-overlap", "no core is used by two jobs at one time"},
+    {"no-room", "no start without enough free processors or nodes"},
     {"head-waited", "head could start but waited"},
     {"out-of-order", "no start ahead of the head of the queue"},
     {"head-delayed", "delayed the head's reservation"},
     {"backfill-order", "legal but not the candidate the order names"},
     {"backfill-missed", "could have been backfilled"},
+    {"type-choice", "starts on the node type that finishes first"},
     {"reservation-slipped", "no start later than the reservation made at submission"},
     {"reservation-displaced", "no early start on processors promised to another job"},
     {"reservation-inexact", "every start is the compression rule's"},
+    {"power-steps", "power.csv: steps in order of time, no power below zero"},
+    {"power-parts", "power.csv: IT power is the sum of its parts, facility power IT power x PUE"},
+    {"power-states", "power.csv: nodes in use and unused ones draw what they can"},
+    {"energy-totals", "the integral of power.csv is the energy of summary.json"},
+    {"jobs-energy", "the jobs' energies add up to that of all jobs"},
 }};
 
 const char* estimates_text(ValidationRequest::Estimates estimates) {
@@ -45,20 +58,36 @@ const char* pass_text(ValidationRequest::Pass pass) {
   return pass == ValidationRequest::Pass::kEachInstant ? "each-instant" : "each-event";
 }
 
+const char* allocation_text(AllocationMode mode) {
+  switch (mode) {
+    case AllocationMode::kCounts:
+      return "counts";
+    case AllocationMode::kWholeNodes:
+      return "whole-nodes";
+    case AllocationMode::kCores:
+      break;
+  }
+  return "cores";
+}
+
 std::string inputs_text(const ValidationReport& report) {
   const ValidationReport::Trace& trace = report.trace;
   std::string text = fmt::format(
       "trace     {}\n"
       "          {} jobs read, {} kept ({} clipped to the request); dropped: {} without run time, {} without request, "
-      "{} without processors, {} wider than {} processors\n",
+      "{} without processors, {} wider than {} processors{}\n",
       report.request.trace, trace.read, trace.kept, trace.clipped, trace.no_runtime, trace.no_request,
-      trace.no_processors, trace.too_wide, report.request.processors);
+      trace.no_processors, trace.too_wide, report.request.processors,
+      trace.cannot_run > 0 ? fmt::format(", {} that no nodes may run", trace.cannot_run) : std::string());
   const auto out = std::back_inserter(text);
   if (trace.clairvoyant) fmt::format_to(out, "          no requested times at all: requested = run\n");
   if (trace.rejected_lines > 0) fmt::format_to(out, "          {} bad lines left out\n", trace.rejected_lines);
   fmt::format_to(out, "schedule  {} ({}, {} rows)\n", report.request.schedule, report.schedule_format,
                  report.schedule_rows);
   if (report.rejected_rows > 0) fmt::format_to(out, "          {} bad lines left out\n", report.rejected_rows);
+  if (const auto& cluster = report.request.cluster)
+    fmt::format_to(out, "cluster   {} ({} node types, {}, limit {})\n", cluster->name, cluster->node_types.size(),
+                   allocation_text(cluster->allocation), report.request.real_limit ? "real" : "scaled");
   fmt::format_to(out, "judged    {} jobs", report.judged);
   if (report.request.allow_missing) fmt::format_to(out, ", {} absent and allowed to be", report.allowed_missing);
   if (report.passes > 0) {
@@ -85,8 +114,9 @@ std::string validation_text(const ValidationReport& report) {
     fmt::format_to(out, "{:<24} {:>9}  {}\n", kNames[i].key,
                    check.violations == 0 ? "ok" : std::to_string(check.violations), kNames[i].text);
     for (const Violation& example : check.examples) {
-      fmt::format_to(out, "    job {} at {} s: {}; right: {}\n", example.job, seconds_since_epoch(example.instant),
-                     example.seen, example.right);
+      const std::string job = example.job == kNoJob ? "" : fmt::format("job {} ", example.job);
+      fmt::format_to(out, "    {}at {} s: {}; right: {}\n", job, seconds_since_epoch(example.instant), example.seen,
+                     example.right);
     }
   }
   for (const std::string& note : report.notes) fmt::format_to(out, "note: {}\n", note);
@@ -112,6 +142,7 @@ std::string validation_json(const ValidationReport& report) {
                    {"dropped_no_request", report.trace.no_request},
                    {"dropped_no_processors", report.trace.no_processors},
                    {"dropped_too_wide", report.trace.too_wide},
+                   {"dropped_cannot_run", report.trace.cannot_run},
                    {"rejected_lines", report.trace.rejected_lines},
                    {"clairvoyant", report.trace.clairvoyant}};
   json["schedule"] = {{"path", request.schedule},
@@ -119,6 +150,11 @@ std::string validation_json(const ValidationReport& report) {
                       {"rows", report.schedule_rows},
                       {"rejected_lines", report.rejected_rows}};
   json["processors"] = request.processors;
+  if (request.cluster) {
+    json["cluster"] = request.cluster->name;
+    json["allocation"] = allocation_text(request.cluster->allocation);
+    json["limit"] = request.real_limit ? "real" : "scaled";
+  }
   json["policy"] = request.policy;
   json["pass"] = pass_text(request.pass);
   json["estimates"] = estimates_text(request.estimates);

@@ -22,8 +22,8 @@ struct ScheduleFile {
 ScheduleFile read_schedule(const std::string& path, bool lenient);
 
 // The CSV part, from memory. Needs the columns job_id, submission_time, requested_number_of_resources, starting_time
-// and execution_time; uses requested_time, finish_time and allocated_resources where they stand; leaves out every other
-// one. Times are whole seconds ("12" or "12.000000"). `name` stands in messages.
+// and execution_time; uses requested_time, finish_time, allocated_resources, consumed_energy and cpusets where they
+// stand; leaves out every other one. Times are whole seconds ("12" or "12.000000"). `name` stands in messages.
 std::vector<ScheduleRow> parse_jobs_csv(const std::string& name, std::string_view text);
 
 // An interval set such as "0-3 7 9-10" (blanks or commas between). False where the text is none.

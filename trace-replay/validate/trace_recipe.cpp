@@ -3,11 +3,25 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <unordered_set>
 
 #include "trace-replay/swf/swf_reader.hpp"
 
 namespace wattfill::judge {
+namespace {
+
+std::int32_t identity(std::int64_t field) {
+  return field < 0 || field > std::numeric_limits<std::int32_t>::max() ? kUnknown : static_cast<std::int32_t>(field);
+}
+
+// Field 10 if positive, else field 7; a part of a kibibyte does not count.
+std::int64_t memory_of(const SwfRecord& record) {
+  const double memory = record.requested_memory_kb > 0 ? record.requested_memory_kb : record.used_memory_kb;
+  return memory > 0 ? static_cast<std::int64_t>(memory) : 0;
+}
+
+}  // namespace
 
 std::vector<TraceEntry> apply_recipe(const std::vector<SwfRecord>& records, std::int64_t machine_processors,
                                      ValidationReport::Trace& summary) {
@@ -32,7 +46,8 @@ std::vector<TraceEntry> apply_recipe(const std::vector<SwfRecord>& records, std:
     } else {
       if (record.run_s > requested) ++summary.clipped;
       kept.push_back({record.job, SimTime{Seconds{record.submit_s}}, processors, Seconds{requested},
-                      Seconds{std::min(record.run_s, requested)}});
+                      Seconds{std::min(record.run_s, requested)}, identity(record.queue), identity(record.partition),
+                      memory_of(record)});
     }
   }
   std::stable_sort(kept.begin(), kept.end(), [](const TraceEntry& a, const TraceEntry& b) {
@@ -55,6 +70,15 @@ std::vector<TraceEntry> read_trace(const std::string& path, std::int64_t machine
   }
   summary.rejected_lines = reader.rejects().count;
   return apply_recipe(records, machine_processors, summary);
+}
+
+void leave_out_what_cannot_run(std::vector<TraceEntry>& trace, const NodeMachine& machine, ValidationReport& report) {
+  const auto cannot = [&](const TraceEntry& entry) {
+    const bool requested = report.request.estimates == ValidationRequest::Estimates::kRequested;
+    return machine.ways(entry, requested ? entry.requested : entry.runtime).empty();
+  };
+  report.trace.cannot_run = static_cast<std::int64_t>(std::erase_if(trace, cannot));
+  report.trace.kept = static_cast<std::int64_t>(trace.size());
 }
 
 }  // namespace wattfill::judge

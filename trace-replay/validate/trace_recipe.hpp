@@ -6,6 +6,7 @@
 
 #include "trace-replay/swf/swf_record.hpp"
 #include "trace-replay/validate/judged_job.hpp"
+#include "trace-replay/validate/node_machine.hpp"
 #include "trace-replay/validate/validation.hpp"
 
 namespace wattfill::judge {
@@ -20,5 +21,8 @@ std::vector<TraceEntry> apply_recipe(const std::vector<SwfRecord>& records, std:
 // Throws InputError.
 std::vector<TraceEntry> read_trace(const std::string& path, std::int64_t machine_processors, bool lenient,
                                    ValidationReport::Trace& summary);
+
+// Jobs that the cluster can never run, by the estimates that fit; they are counted in report.trace.
+void leave_out_what_cannot_run(std::vector<TraceEntry>& trace, const NodeMachine& machine, ValidationReport& report);
 
 }  // namespace wattfill::judge

@@ -1,6 +1,6 @@
 // The independent judge of a schedule: does it obey physics, and does it follow the policy it claims?
 //
-// Nothing of the scheduling core or the engine is used here. The judge re-reads the trace with a recipe of its own,
+// Nothing of the scheduling policies or the engine is used here. The judge re-reads the trace with a recipe of its own,
 // replays the schedule in time order and, at each scheduling pass, decides naively and straight from the definitions
 // what the policy would have started from the schedule's own state. What differs is a violation. Because the state is
 // always the schedule's, one wrong start is not followed by a cascade of others.
@@ -9,9 +9,11 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "backfill/model/cluster.hpp"
 #include "backfill/model/job.hpp"
 #include "backfill/model/time.hpp"
 
@@ -33,6 +35,14 @@ enum class ValidationCheck : int {
   kAllocationWidth,
   kAllocationRange,
   kAllocationOverlap,
+  // Only on a cluster whose nodes have an identity, where the schedule names them.
+  kNodeRange,
+  kNodeOverlap,
+  kNodeAccess,
+  kNodeCount,
+  kSeveralTypes,
+  kCoreSets,  // where nodes are shared by core
+  kCoreOverlap,
   // fcfs, easy, easy-sjbf.
   kNoRoom,
   kHeadWaited,
@@ -40,12 +50,19 @@ enum class ValidationCheck : int {
   kHeadDelayed,     // easy*
   kBackfillOrder,   // easy*
   kBackfillMissed,  // easy*
+  kTypeChoice,      // several node types
   // conservative.
   kReservationSlipped,
   kReservationDisplaced,
   kReservationInexact,  // with `exact` only
+  // Only where the power or the figures of a run are given.
+  kPowerSteps,
+  kPowerParts,
+  kPowerStates,
+  kEnergyTotals,
+  kJobsEnergy,
 };
-inline constexpr std::size_t kValidationChecks = 21;
+inline constexpr std::size_t kValidationChecks = 34;
 
 // The key of a check in the JSON report ("head-delayed"), and what a violation of it means.
 const char* validation_check_key(ValidationCheck check);
@@ -62,8 +79,12 @@ struct ValidationRequest {
 
   std::string trace;
   std::string schedule;         // SWF or jobs.csv with Batsim's column names, told apart by content; plain or .gz
-  std::int64_t processors = 0;  // of the machine, > 0
-  std::string policy;           // fcfs, easy, easy-sjbf, conservative; any other or empty: only the physical checks
+  std::int64_t processors = 0;  // of the machine, > 0; those of the cluster where one is given
+  std::optional<Cluster> cluster;
+  bool real_limit = false;  // the walltime limit stays as requested on nodes that are not of the reference speed
+  std::string power;        // power.csv of the run; empty: none
+  std::string summary;      // summary.json of the run; empty: none
+  std::string policy;       // fcfs, easy, easy-sjbf, conservative; any other or empty: only the physical checks
   Estimates estimates = Estimates::kRequested;        // those that fit and reserve
   Estimates order_estimates = Estimates::kRequested;  // those that order the candidates of easy-sjbf
   Pass pass = Pass::kEachInstant;
@@ -74,6 +95,8 @@ struct ValidationRequest {
   bool exact = false;    // conservative: every start must equal the compression rule's
   bool lenient = false;  // bad lines of an SWF file are counted and left out
 };
+
+inline constexpr JobId kNoJob = -1;  // of a violation that is no job's
 
 struct Violation {
   JobId job = 0;
@@ -97,6 +120,7 @@ struct ValidationReport {
     std::int64_t no_request = 0;
     std::int64_t no_processors = 0;
     std::int64_t too_wide = 0;
+    std::int64_t cannot_run = 0;  // no nodes of the cluster may run it, or not so many of them
     std::int64_t rejected_lines = 0;
     bool clairvoyant = false;  // the trace has no requested times at all, so requested = run
   };
@@ -119,7 +143,7 @@ struct ValidationReport {
 
 // Reads both files and judges. Throws UsageError on a request that cannot be, InputError on a file that is wrong.
 // Time: physics O(n log n) and O(processors) per named allocation; fcfs and easy O(queue + running) per pass;
-// conservative O(queue · breakpoints) per sweep. Memory: a few hundred bytes a job.
+// conservative O(queue · breakpoints) per sweep. Memory: a few hundred bytes a job, and its nodes.
 ValidationReport validate(const ValidationRequest& request);
 
 // The report for a reader, with every check, its count and up to five examples.
