@@ -75,7 +75,7 @@ std::vector<std::string> read_node_names(const Section& section, const Cluster& 
       if (!added)
         section.in(C::kNodeTypeFieldNumber, static_cast<int>(t))
             .fail(config::NodeType::kNodeNamesFieldNumber,
-                  fmt::format("\"{}\" is a node of \"{}\" already; names must differ", name,
+                  fmt::format(R"("{}" is a node of "{}" already; names must differ)", name,
                               cluster.node_types[it->second].name));
       all.push_back(std::move(name));
     }

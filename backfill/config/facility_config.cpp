@@ -65,7 +65,7 @@ StepSeries read_clock(const Section& series, int field, const SeriesScale& scale
     const std::string at = step.text(C::kAtFieldNumber);
     const std::int64_t time = weekly ? time_of_week(at) : time_of_day(at);
     if (time < 0)
-      step.fail(C::kAtFieldNumber, fmt::format("\"{}\" is no time; write \"{}07:00\"", at, weekly ? "Mon " : ""));
+      step.fail(C::kAtFieldNumber, fmt::format(R"("{}" is no time; write "{}07:00")", at, weekly ? "Mon " : ""));
     check_after(step, C::kAtFieldNumber, steps, SimTime{Seconds{time}});
     steps.push_back({SimTime{Seconds{time}}, step.scaled(C::kValueFieldNumber, scale.parts, scale.least, scale.most)});
   }

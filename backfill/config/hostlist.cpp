@@ -71,14 +71,14 @@ std::vector<std::string> expand_name(std::string_view name) {
 void check_characters(std::string_view list) {
   bool inside = false;
   for (const char c : list) {
-    if (c == (inside ? '[' : ']')) throw HostlistError(inside ? "\"[\" within brackets" : "\"]\" without \"[\"");
+    if (c == (inside ? '[' : ']')) throw HostlistError(inside ? "\"[\" within brackets" : R"("]" without "[")");
     if (c == '[' || c == ']') inside = !inside;
     const bool in_names = is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '.';
     if (!in_names && c != '-' && c != ',' && c != '[' && c != ']')
-      throw HostlistError(fmt::format("{} in a name; use letters, digits, \"-\", \"_\" and \".\"",
+      throw HostlistError(fmt::format(R"({} in a name; use letters, digits, "-", "_" and ".")",
                                       c == ' ' ? "a blank" : fmt::format("character {}", static_cast<int>(c))));
   }
-  if (inside) throw HostlistError("\"[\" without \"]\"");
+  if (inside) throw HostlistError(R"("[" without "]")");
 }
 
 // The end of the first name: a comma outside brackets, or the end of the list.

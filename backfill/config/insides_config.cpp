@@ -23,6 +23,7 @@ NodeInsides read_topology(const Section& section, const TopologySource& source, 
 // Accelerators that the topology does not show: they are spread evenly over the NUMA nodes.
 std::vector<NodeAccelerator> spread_accelerators(std::int32_t count, std::int32_t numa_nodes) {
   std::vector<NodeAccelerator> all;
+  all.reserve(static_cast<std::size_t>(count));
   for (std::int32_t i = 0; i < count; ++i)
     all.push_back({"accelerator", fmt::format("accelerator{}", i), i * numa_nodes / count});
   return all;

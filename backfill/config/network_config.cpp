@@ -77,11 +77,11 @@ void check_link(const Section& section, const ExplicitLinks::Link& link, SwitchO
   const auto other = switch_of.find(link.b);
   if (node == switch_of.end() && other == switch_of.end()) return;
   if (node != switch_of.end() && other != switch_of.end())
-    section.fail(L::kBFieldNumber, fmt::format("\"{}\" and \"{}\" are nodes; nodes hang on switches", link.a, link.b));
+    section.fail(L::kBFieldNumber, fmt::format(R"("{}" and "{}" are nodes; nodes hang on switches)", link.a, link.b));
   const std::string& at = node == switch_of.end() ? link.a : link.b;
   if (node == switch_of.end()) node = other;
   if (!node->second.empty() && node->second != at)
-    section.fail(fmt::format("node \"{}\" hangs on switch \"{}\" already; one is right", node->first, node->second));
+    section.fail(fmt::format(R"(node "{}" hangs on switch "{}" already; one is right)", node->first, node->second));
   node->second = at;
 }
 

@@ -10,7 +10,7 @@
 namespace wattfill {
 namespace {
 
-constexpr std::int64_t kMostThreads = 8'192;  // of a node; what Linux and hwloc work with
+constexpr std::int64_t kMostThreads = 4'096;  // of a node; the most that a synthetic topology may have
 constexpr std::int64_t kMostAccelerators = 1'024;
 
 std::optional<SlurmSetting> take(SlurmSettings& settings, const char* key) {

@@ -121,7 +121,7 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"SyntheticNonsense", node("topology { synthetic: \"kernel:4\" }"),
                   "file:3:1: node_type \"n\": topology: ", "kernel:4"},
         Malformed{"SyntheticBeyondAllNodes", node("topology { synthetic: \"core:99999999 pu:1\" }"),
-                  "file:3:1: node_type \"n\": topology: ", "more than 8192"},
+                  "file:3:1: node_type \"n\": topology: ", "hardware threads, the most"},
         Malformed{"FileNamedWithinAText", node("topology { xml_file: \"node.xml\" }"),
                   "file:3:12: node_type \"n\": topology: xml_file: ", "names a file"},
         Malformed{"OtherProcessors", node("topology { synthetic: \"package:2 core:4 pu:2\" }\nprocessors: 16"),

@@ -168,8 +168,7 @@ TEST(ClusterConfig, LinksStandForEachPairOfTheirLists) {
 
 TEST(ClusterConfig, NodeNamesFollowThePatternOrTheType) {
   const Cluster cluster = parse_cluster(
-      "name: \"x\" node_type { name: \"n\" count: 3 } node_type { name: \"m\" count: 3 node_names: \"a[09-10],b\" }",
-      "x");
+      R"(name: "x" node_type { name: "n" count: 3 } node_type { name: "m" count: 3 node_names: "a[09-10],b" })", "x");
   EXPECT_EQ(node_names(cluster.node_types[0]), (std::vector<std::string>{"n0", "n1", "n2"}));
   EXPECT_EQ(node_names(cluster.node_types[1]), (std::vector<std::string>{"a09", "a10", "b"}));
   EXPECT_EQ(node_names(cluster), (std::vector<std::string>{"n0", "n1", "n2", "a09", "a10", "b"}));

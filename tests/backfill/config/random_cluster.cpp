@@ -95,7 +95,7 @@ NetworkSpec random_network(Random& random, const Cluster& cluster) {
 Cluster random_cluster(Random& random) {
   Cluster cluster;
   cluster.name = "random";
-  if (random.chance(50)) cluster.description = "\"quoted\", a back\\slash and # no comment";
+  if (random.chance(50)) cluster.description = R"("quoted", a back\slash and # no comment)";
   for (int n = random.between32(1, 5), i = 0; i < n; ++i) cluster.node_types.push_back(random_type(random, i));
   cluster.allocation = static_cast<AllocationMode>(random.between(0, 2));
   cluster.network = random_network(random, cluster);

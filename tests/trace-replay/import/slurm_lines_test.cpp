@@ -46,7 +46,7 @@ TEST(SlurmLines, TellsWhereALineIsWrong) {
       {"NodeName=\"\"", "x:1: NodeName: no value"},
       {"NodeName=a CPUs", "x:1: CPUs: \"=\""},
       {"=4", "x:1: \"=4\": KEY=VALUE"},
-      {"\n\n\"a\"=4", "x:3: \"\"a\"=4\": KEY=VALUE"},
+      {"\n\n\"a\"=4", R"(x:3: ""a"=4": KEY=VALUE)"},
       {"Reason=\"open", "x:1: Reason: the quote is not closed"},
       {"Reason=\"a\"b", "x:1: Reason: a blank is expected after the quote"},
       {"A=1 \\\nB", "x:1: B: \"=\""},
