@@ -152,8 +152,7 @@ TEST_F(Program, TakesPoliciesAndClustersFromFiles) {
               "# shortest first, nobody starves\nname: \"mine\"\nqueue_order: SJF\nbackfill_order: SJF\n"
               "reservation_depth: 1\npromotion_age_s: 20000\n");
   files.write("machine.textproto",
-              "name: \"two-kinds\"\nnode_type { name: \"thin\" count: 32 }\n"
-              "node_type { name: \"fat\" count: 4 processors: 8 }\n");
+              "name: \"mine\"\nnode_type { name: \"thin\" count: 8 processors: 8 }\n");
   const Json from_files = Json::parse(good("run w.swf --policy mine.textproto --cluster machine.textproto --json").out);
   const Json from_options = Json::parse(good("run w.swf --policy sjf --promote-after 20000 --procs 64 --json").out);
   EXPECT_EQ(from_files, from_options);

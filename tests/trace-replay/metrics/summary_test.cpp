@@ -162,7 +162,7 @@ TEST_F(ByHand, TheKeysAreTheseAndInThisOrder) {
 
 TEST(Cancelled, RunningJobsCountAsBusyButNotAsJobs) {
   Schedule s = schedule_of({{0, 0, 100, 2}, {0, 0, 100, 2, 1, JobFate::kCancelledRunning}});
-  s.workload.cancel_at[1] = at(50);
+  s.result.outcomes[1].end = at(50);
   const Summary summary = summarise(s.workload, s.result, on(4));
   EXPECT_EQ(summary.all.jobs, 1);
   EXPECT_EQ(summary.cancelled, 1);
