@@ -14,11 +14,12 @@ using Check = ValidationCheck;
 
 class ConservativeJudge {
  public:
-  ConservativeJudge(const std::vector<JudgedJob>& jobs, ValidationReport& report)
+  ConservativeJudge(const std::vector<JudgedJob>& jobs, const NodeMachine& machine, ValidationReport& report)
       : jobs_(jobs),
+        machine_(machine),
         report_(report),
         findings_(report),
-        profile_(report.request.processors),
+        profile_(machine.units(0)),
         promised_(jobs.size(), kNever),
         held_(jobs.size(), kNever),
         gone_(jobs.size(), false),
@@ -47,9 +48,10 @@ class ConservativeJudge {
  private:
   Seconds estimate(std::size_t job) const {
     const TraceEntry& entry = jobs_[job].entry;
-    return report_.request.estimates == ValidationRequest::Estimates::kRequested ? entry.requested : entry.runtime;
+    const bool requested = report_.request.estimates == ValidationRequest::Estimates::kRequested;
+    return machine_.duration(requested ? entry.requested : entry.runtime, jobs_[job].use.taken);
   }
-  std::int64_t width(std::size_t job) const { return jobs_[job].entry.processors; }
+  std::int64_t width(std::size_t job) const { return jobs_[job].use.taken.front().units; }
 
   // --- the definition ---
 
@@ -181,7 +183,7 @@ class ConservativeJudge {
       if (earliest(job, now_ + Seconds{1}) > now_) {
         findings_.add(Check::kReservationDisplaced, jobs_[job].entry.id, now_, [&] {
           return std::pair{fmt::format("started on {} processors that until {} s are in use or promised to others",
-                                       width(job), seconds_since_epoch(now_ + estimate(job))),
+                                       jobs_[job].entry.processors, seconds_since_epoch(now_ + estimate(job))),
                            fmt::format("by its own reservation, at {} s", seconds_since_epoch(held))};
         });
       }
@@ -207,6 +209,7 @@ class ConservativeJudge {
   }
 
   const std::vector<JudgedJob>& jobs_;
+  const NodeMachine& machine_;
   ValidationReport& report_;
   Findings findings_;
 
@@ -223,8 +226,8 @@ class ConservativeJudge {
 
 }  // namespace
 
-void check_conservative(const std::vector<JudgedJob>& jobs, ValidationReport& report) {
-  ConservativeJudge(jobs, report).run();
+void check_conservative(const std::vector<JudgedJob>& jobs, const NodeMachine& machine, ValidationReport& report) {
+  ConservativeJudge(jobs, machine, report).run();
 }
 
 }  // namespace wattfill::judge

@@ -5,6 +5,7 @@
 
 #include "trace-replay/validate/findings.hpp"
 #include "trace-replay/validate/judged_job.hpp"
+#include "trace-replay/validate/node_machine.hpp"
 
 namespace wattfill::judge {
 
@@ -19,7 +20,8 @@ namespace wattfill::judge {
 // that takes processors promised to another job (displaced); with `exact` any start that is not the held reservation's.
 // The reservations follow the schedule's own starts and ends, so they are those of the stated compression rule: a
 // schedule made by another rule of compression may be conservative too, and yet be told that a reservation slipped.
-// `jobs` is ordered by (submit, id). Time: O(queue · breakpoints) a sweep.
-void check_conservative(const std::vector<JudgedJob>& jobs, ValidationReport& report);
+// `jobs` is ordered by (submit, id), and of each is known what it takes of the one node type. Time: O(queue ·
+// breakpoints) a sweep.
+void check_conservative(const std::vector<JudgedJob>& jobs, const NodeMachine& machine, ValidationReport& report);
 
 }  // namespace wattfill::judge

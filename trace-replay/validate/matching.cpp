@@ -26,7 +26,7 @@ class Matcher {
         findings_(report),
         row_of_(trace.size(), nullptr) {
     findings_.performed({Check::kMissingJob, Check::kDuplicateJob, Check::kUnknownJob, Check::kSubmission,
-                         Check::kProcessors, Check::kRequested, Check::kStartBeforeSubmission, Check::kRuntime});
+                         Check::kProcessors, Check::kRequested, Check::kStartBeforeSubmission});
   }
 
   std::vector<JudgedJob> run() {
@@ -138,11 +138,14 @@ class Matcher {
     }
     NodeUse use = machine_.use_of(entry, row);
     const std::optional<Seconds> runtime = machine_.runtime(entry, use.taken);
-    if (runtime)
+    if (runtime) {
+      findings_.performed({Check::kRuntime});
       expect(Check::kRuntime, entry, "ran", row.executed, *runtime);
-    else
+    } else {
       ++unknown_types_;
+    }
     if (row.finish && *row.finish != *row.start + row.executed) {
+      findings_.performed({Check::kRuntime});
       expect(Check::kRuntime, entry, "finished at", row.finish->time_since_epoch(),
              (*row.start + row.executed).time_since_epoch());
     }

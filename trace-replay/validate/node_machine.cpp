@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 #include <numeric>
 
 #include "backfill/model/int128.hpp"
@@ -36,12 +36,6 @@ NodeMachine::NodeMachine(const Cluster& cluster, bool real_limit)
     type.insides = given.insides;
     first += type.nodes;
   }
-}
-
-bool NodeMachine::only_processors() const {
-  const Type& type = types_.front();
-  return types_.size() == 1 && !whole_nodes() && rules_.empty() && type.memory_kb == 0 &&
-         type.speed_millionths == 1'000'000;
 }
 
 std::size_t NodeMachine::type_of(std::int64_t node) const {

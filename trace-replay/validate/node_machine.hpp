@@ -30,8 +30,6 @@ class NodeMachine {
 
   AllocationMode allocation() const { return allocation_; }
   bool has_identity() const { return allocation_ != AllocationMode::kCounts; }
-  // One type of processors at the reference speed that every job may use.
-  bool only_processors() const;
 
   std::size_t types() const { return types_.size(); }
   std::int64_t nodes() const { return types_.back().first_node + types_.back().nodes; }

@@ -51,10 +51,9 @@ void judge_policy(const std::vector<judge::JudgedJob>& jobs, const judge::NodeMa
       std::none_of(jobs.begin(), jobs.end(), [](const judge::JudgedJob& job) { return job.use.taken.empty(); });
   if (!policy.empty() && !types_known) {
     report.notes.emplace_back("The node types of the jobs are not known: only the physical checks were made.");
-  } else if (policy == "conservative" && !machine.only_processors()) {
+  } else if (policy == "conservative" && machine.types() > 1) {
     report.notes.emplace_back(
-        "The judge has a rule for conservative only where there is nothing but processors of the reference speed: "
-        "only the physical checks were made.");
+        "The judge has a rule for conservative on one node type only: only the physical checks were made.");
   } else if (policy == "fcfs") {
     judge::check_backfill(jobs, judge::BackfillRule::kNone, machine, report);
   } else if (policy == "easy") {
@@ -62,7 +61,7 @@ void judge_policy(const std::vector<judge::JudgedJob>& jobs, const judge::NodeMa
   } else if (policy == "easy-sjbf") {
     judge::check_backfill(jobs, judge::BackfillRule::kShortestFirst, machine, report);
   } else if (policy == "conservative") {
-    judge::check_conservative(jobs, report);
+    judge::check_conservative(jobs, machine, report);
   } else if (policy.empty()) {
     report.notes.emplace_back("No policy named: only the physical checks were made.");
   } else {

@@ -80,7 +80,52 @@ TEST_F(Command, OrderEstimatesFollowEstimatesUnlessGiven) {
   }
 }
 
+const std::string kCluster = R"(
+name: "two"
+allocation: WHOLE_NODES
+node_type { name: "slow" count: 2 processors: 4 speed: 0.5 power { idle_watts: 1 active_watts: 3 } }
+node_type { name: "fast" count: 1 processors: 4 power { idle_watts: 1 active_watts: 3 } }
+)";
+const std::string kColumns =
+    "job_id,submission_time,requested_number_of_resources,requested_time,starting_time,execution_time,"
+    "allocated_resources,consumed_energy,cpusets\n";
+
+TEST_F(Command, JudgesNodesOfACluster) {
+  const std::string base = "--cluster " + files.write("two.textproto", kCluster) + " --schedule ";
+  const std::string good = files.write("good.csv", kColumns + "1,0,3,100,0,100,2,300,\n2,1,4,50,1,100,0,300.000,\n");
+  EXPECT_EQ(run("--quiet --policy easy " + base + good), 0);
+  // Two jobs on node 2.
+  const std::string clash = files.write("clash.csv", kColumns + "1,0,3,100,0,100,2,300,\n2,1,4,50,1,50,2,300,\n");
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(run(base + clash), 1);
+  const std::string text = testing::internal::GetCapturedStdout();
+  EXPECT_NE(text.find("job 2 at 1 s: node 2 is still held by job 1 until 100 s"), std::string::npos) << text;
+  EXPECT_NE(text.find("two (2 node types, whole-nodes, limit scaled)"), std::string::npos) << text;
+  // With real limits the second job has no time on a slow node.
+  EXPECT_EQ(run("--quiet --limit real " + base + good), 1);
+
+  const std::string core = files.write(
+      "core.csv", kColumns + "1,0,3,100,0,100,2,300,\"2:0x00000000,0x00000007\"\n2,1,4,50,1,100,0,300,0:0xf\n");
+  EXPECT_EQ(run("--quiet --policy easy --allocation cores " + base + core), 0);
+  EXPECT_EQ(run("--quiet --allocation cores " + base + good), 1);
+
+  const std::string header = "time_s,it_mw,facility_mw,jobs_mw,idle_mw,sleep_mw,transition_mw\n";
+  const std::string power =
+      files.write("power.csv", header +
+                                   "0,5000,5000,3000,2000,0,0\n1,7000,7000,6000,1000,0,0\n100,5000,5000,3000,2000,0,0\n"
+                                   "101,5000,5000,3000,2000,0,0\n");
+  const std::string summary = R"({"energy": {"begin_s": 0, "end_s": 101, "it_mj": 703000, "facility_mj": 703000,
+      "jobs_mj": 600000, "idle_mj": 103000, "sleep_mj": 0, "transition_mj": )";
+  const std::string books = base + good + " --power " + power + " --summary ";
+  EXPECT_EQ(run("--quiet " + books + files.write("right.json", summary + "0}}")), 0);
+  EXPECT_EQ(run("--quiet " + books + files.write("wrong.json", summary + "1}}")), 1);
+}
+
 TEST_F(Command, WrongUsageAndWrongInput) {
+  EXPECT_THROW(run("--schedule " + schedule(99) + " --cluster no-such-cluster"), UsageError);
+  EXPECT_GT(run("--schedule " + schedule(99) + " --cluster kth-sp2 --procs 100"), 1);
+  EXPECT_GT(run("--schedule " + schedule(99) + " --procs 4 --allocation cores"), 1);
+  EXPECT_THROW(run("--schedule " + schedule(99) + " --procs 4 --power " + files.path("none.csv")), InputError);
   EXPECT_THROW(run("--schedule " + schedule(99) + " --procs 0"), UsageError);
   EXPECT_THROW(run("--schedule " + schedule(99) + " --procs 4 --policy easy --exact"), UsageError);
   EXPECT_THROW(run("--schedule " + files.path("none.swf") + " --procs 4"), InputError);
