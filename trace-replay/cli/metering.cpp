@@ -1,8 +1,41 @@
 #include "trace-replay/cli/metering.hpp"
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 namespace wattfill::cli {
+namespace {
+
+// Seconds from a Monday, 00:00 local time, to second 0 of the trace.
+Seconds since_monday(const SwfHeader& header) {
+  const std::int64_t start = header.integer("UnixStartTime");
+  if (start <= 0) return Seconds{0};
+  const std::int64_t zone = header.find("TimeZone") == nullptr ? 0 : header.integer("TimeZone");
+  constexpr std::int64_t kFirstMonday = 4 * 86400;  // the Unix epoch was a Thursday
+  return Seconds{start + std::max<std::int64_t>(zone, -86400) - kFirstMonday};
+}
+
+// A periodic series whose time 0 becomes `zero`.
+StepSeries seen_from(const StepSeries& series, Seconds zero) {
+  if (series.period() == Seconds{0}) return series;
+  std::vector<StepSeries::Step> steps = series.steps();
+  for (StepSeries::Step& step : steps) {
+    const Seconds from = (step.from - zero).time_since_epoch() % series.period();
+    step.from = SimTime{from < Seconds{0} ? from + series.period() : from};
+  }
+  std::sort(steps.begin(), steps.end(), [](const auto& a, const auto& b) { return a.from < b.from; });
+  return StepSeries(std::move(steps), series.period());
+}
+
+Cluster on_the_clock_of(const Workload& workload, Cluster cluster) {
+  const Seconds zero = since_monday(workload.header);
+  for (StepSeries* series : {&cluster.facility.power_cap, &cluster.facility.tariff, &cluster.facility.carbon})
+    *series = seen_from(*series, zero);
+  return cluster;
+}
+
+}  // namespace
 
 bool can_be_metered(const Cluster& cluster) {
   const bool one_type = cluster.node_types.size() == 1;
@@ -13,7 +46,8 @@ bool can_be_metered(const Cluster& cluster) {
 
 Metering::Metering(const Workload& workload, const Cluster& cluster, bool whole)
     : workload_(workload),
-      meter_(cluster, {workload.jobs.empty() ? SimTime{} : workload.jobs.front().job.submit, whole, whole}) {}
+      cluster_(on_the_clock_of(workload, cluster)),
+      meter_(cluster_, {workload.jobs.empty() ? SimTime{} : workload.jobs.front().job.submit, whole, whole}) {}
 
 void Metering::started(std::size_t job, const Proposal& where, SimTime now) {
   const TraceJob& of = workload_.jobs[job];

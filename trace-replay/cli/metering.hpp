@@ -28,7 +28,8 @@ class Observers final : public ReplayObserver {
 // True where the cluster says what its nodes draw and the meter can count it.
 bool can_be_metered(const Cluster& cluster);
 
-// Meters a replay from the first submission to the last end.
+// Meters a replay from the first submission to the last end. Daily and weekly series run on the trace's local time,
+// where its header says when it began (UnixStartTime, TimeZone), else as if it had begun at 00:00 on a Monday.
 class Metering final : public ReplayObserver {
  public:
   // `whole`: for the output, with the energy of every job and the power over time.
@@ -42,6 +43,7 @@ class Metering final : public ReplayObserver {
 
  private:
   const Workload& workload_;
+  const Cluster cluster_;
   EnergyMeter meter_;
 };
 

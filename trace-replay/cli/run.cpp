@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "trace-replay/cli/commands.hpp"
 #include "trace-replay/cli/experiment.hpp"
@@ -37,13 +38,19 @@ void print(const Workload& w, const Cluster& machine, const PolicySpec& policy, 
   for (const auto& [name, value] : energy_text(*outcome.energy)) line(name.c_str(), value);
 }
 
+std::string figures_json(const Outcome& outcome) {
+  auto json = nlohmann::ordered_json::parse(summary_json(outcome.summary));
+  if (outcome.energy) json["energy"] = nlohmann::ordered_json::parse(energy_json(*outcome.energy));
+  return json.dump(2);
+}
+
 void run(const ExperimentOptions& options, const std::string& policy_name) {
   const Cluster cluster = machine(options);
   const PolicySpec spec = policy(policy_name, options);
   const Workload jobs = workload(options, cluster);
   const Outcome outcome = replay_policy(jobs, cluster, spec, options);
   if (options.json)
-    fmt::print("{}", summary_json(outcome.summary));
+    fmt::print("{}\n", figures_json(outcome));
   else if (!options.quiet)
     print(jobs, cluster, spec, outcome);
   if (options.output.empty()) return;

@@ -147,12 +147,40 @@ TEST_F(Program, AShownPresetIsAPolicyFile) {
     EXPECT_EQ(files.read("a/" + p.name + "/jobs.csv"), files.read("b/" + p.name + "/jobs.csv")) << p.name;
 }
 
+TEST_F(Program, NamesNodesAndMetersEnergyOnAMachineOfSeveralTypes) {
+  const Json figures = Json::parse(
+      good("run w.swf --cluster hetero-small --policy easy --placement fewest-switches --output run --json").out);
+  const Json& energy = figures["energy"];
+  EXPECT_EQ(energy, Json::parse(files.read("run/summary.json"))["energy"]);
+  const std::string jobs = files.read("run/jobs.csv");
+  EXPECT_NE(jobs.find("metadata,node_type,cpusets,mean_hops,switches\n"), std::string::npos);
+  EXPECT_NE(jobs.find(",fast,,"), std::string::npos);
+  EXPECT_EQ(files.read("run/power.csv").substr(0, 7), "time_s,");
+  good("run w.swf --cluster hetero-small --policy easy --allocation cores --output cores --quiet");
+  EXPECT_NE(files.read("cores/jobs.csv").find(":0x"), std::string::npos);
+}
+
+// Noon costs twice as much as the night; the same job an hour after either.
+TEST_F(Program, ReadsTheTariffByTheClockOfTheTrace) {
+  files.write(
+      "c.textproto",
+      "name: \"c\" node_type { name: \"n\" count: 1 power { idle_watts: 100 active_watts: 100 } }\n"
+      "facility { currency: \"EUR\" tariff_per_kwh { daily { at: \"00:00\" value: 1 } daily { at: \"12:00\" value: 2 "
+      "} } }\n");
+  const auto cost = [&](const char* start) {
+    files.write("t.swf",
+                std::string("; UnixStartTime: ") + start + "\n1 0 0 3600 1 -1 -1 1 3600 -1 1 1 1 1 1 1 -1 -1\n");
+    return Json::parse(good("run t.swf --cluster c.textproto --policy fcfs --json").out)["energy"]["cost_millionths"];
+  };
+  EXPECT_EQ(cost("1704067200"), 100'000);  // a Monday, 00:00
+  EXPECT_EQ(cost("1704110400"), 200'000);
+}
+
 TEST_F(Program, TakesPoliciesAndClustersFromFiles) {
   files.write("mine.textproto",
               "# shortest first, nobody starves\nname: \"mine\"\nqueue_order: SJF\nbackfill_order: SJF\n"
               "reservation_depth: 1\npromotion_age_s: 20000\n");
-  files.write("machine.textproto",
-              "name: \"mine\"\nnode_type { name: \"thin\" count: 8 processors: 8 }\n");
+  files.write("machine.textproto", "name: \"mine\"\nnode_type { name: \"thin\" count: 8 processors: 8 }\n");
   const Json from_files = Json::parse(good("run w.swf --policy mine.textproto --cluster machine.textproto --json").out);
   const Json from_options = Json::parse(good("run w.swf --policy sjf --promote-after 20000 --procs 64 --json").out);
   EXPECT_EQ(from_files, from_options);
