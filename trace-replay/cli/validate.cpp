@@ -19,6 +19,7 @@ struct ValidateOptions {
   ValidationRequest request;
   std::string cluster;
   std::string allocation;
+  std::string limit;
   bool order_estimates_given = false;
   std::string json;  // path, "-" for standard output, empty for none
   bool quiet = false;
@@ -52,6 +53,7 @@ void run_validate(const ValidateOptions& options) {
   if (!options.cluster.empty()) {
     request.cluster = named_cluster(options);
     request.processors = request.cluster->processors();
+    request.real_limit = options.limit == "real";
   }
   const ValidationReport report = validate(request);
   if (options.json == "-") {
@@ -88,25 +90,23 @@ void add_validate_command(CLI::App& app) {
   const std::map<std::string, Request::Match> matches = {{"id", Request::Match::kId},
                                                          {"order", Request::Match::kOrder}};
 
-  const std::map<std::string, bool> limits = {{"scaled", false}, {"real", true}};
-
   command->add_option("--trace", request.trace, "The SWF trace that was replayed, plain or .gz")->required();
   command->add_option("--schedule", request.schedule, "The schedule: SWF, or a jobs.csv with Batsim's columns")
       ->required();
-  auto* machine = command->add_option_group("machine");
-  machine->add_option("--procs", request.processors, "Processors of the machine");
-  CLI::Option* cluster = machine->add_option("--cluster", options->cluster,
-                                             "Cluster: a bundled name (see: trace-replay clusters) or a file");
-  machine->require_option(1);
+  CLI::Option* procs = command->add_option("--procs", request.processors, "Processors of the machine");
+  CLI::Option* cluster =
+      command
+          ->add_option("--cluster", options->cluster, "Cluster: a bundled name (see: trace-replay clusters) or a file")
+          ->excludes(procs);
   command
       ->add_option("--allocation", options->allocation,
                    "How jobs take the machine, instead of what the cluster says: counts, whole-nodes, cores")
       ->check(CLI::IsMember({"counts", "whole-nodes", "cores"}))
       ->needs(cluster);
   command
-      ->add_option("--limit", request.real_limit,
+      ->add_option("--limit", options->limit,
                    "The walltime limit on nodes of another speed: scaled with the runtime (default), or real")
-      ->transform(CLI::CheckedTransformer(limits))
+      ->check(CLI::IsMember({"scaled", "real"}))
       ->needs(cluster);
   command->add_option("--power", request.power, "power.csv of the run: check the books of its energy");
   command->add_option("--summary", request.summary, "summary.json of the run: check the energy in it");
@@ -132,7 +132,9 @@ void add_validate_command(CLI::App& app) {
   command->add_flag("--lenient", request.lenient, "Count bad lines of the SWF files and leave them out");
   command->add_option("--json", options->json, "Also write the report as JSON to this file; - prints it instead");
   command->add_flag("--quiet", options->quiet, "Print nothing; the exit status tells");
-  command->callback([options, order] {
+  command->callback([options, order, procs, cluster] {
+    if (procs->count() + cluster->count() == 0)
+      throw UsageError("which machine? Give --procs N or --cluster NAME-OR-FILE");
     options->order_estimates_given = order->count() > 0;
     run_validate(*options);
   });

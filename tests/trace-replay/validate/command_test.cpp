@@ -131,7 +131,7 @@ TEST_F(Command, WrongUsageAndWrongInput) {
   EXPECT_THROW(run("--schedule " + files.path("none.swf") + " --procs 4"), InputError);
   EXPECT_GT(run("--schedule " + schedule(99) + " --procs four"), 1);
   EXPECT_GT(run("--schedule " + schedule(99) + " --procs 4 --pass sometimes"), 1);
-  EXPECT_GT(run("--schedule " + schedule(99)), 1);
+  EXPECT_THROW(run("--schedule " + schedule(99)), UsageError);
 }
 
 }  // namespace
