@@ -166,7 +166,8 @@ void BackfillScheduler::vacate(Slot slot, SimTime now) {
     });
   }
   if (pool_) pool_->release(allocations_[slot]);
-  if (holds_all_ && !book_stale_) book_.released(now, entry.estimated_end, entry.job.processors);
+  if (holds_all_ && !book_stale_)
+    for_each_take(slot, [&](ClassState&, std::int32_t units) { book_.released(now, entry.estimated_end, units); });
   --running_;
 }
 

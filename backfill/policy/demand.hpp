@@ -33,6 +33,8 @@ struct ClassDemand {
     if (processors_per == 1) return processors * units_per;
     return (processors + processors_per - 1) / processors_per;
   }
+  // As many of these units as whole processors take.
+  std::int64_t whole(std::int64_t units) const { return units / units_per * units_per; }
   // The most processors that so many units take.
   std::int64_t processors(std::int64_t units) const {
     return units_per == 1 ? units * processors_per : units / units_per;

@@ -97,6 +97,16 @@ void Machine::reserve(const JobEntry& e, const Choice& choice) {
   }
 }
 
+void Machine::give_back(const DemandGroup& group, std::int64_t surplus, Takes& takes) {
+  for (Take& take : takes) {
+    const std::int32_t worth = group.demand[static_cast<std::size_t>(take.in_class)].processors_per;
+    const auto units = static_cast<std::int32_t>(std::min<std::int64_t>(take.units, surplus / worth));
+    take.units -= units;
+    surplus -= std::int64_t{units} * worth;
+  }
+  takes.erase(std::remove_if(takes.begin(), takes.end(), [](const Take& t) { return t.units == 0; }), takes.end());
+}
+
 void Machine::take_free(const JobEntry& e, std::size_t option, Takes& out) const {
   const auto free = [&](std::size_t c) { return std::max<std::int64_t>(0, classes_[c].free); };
   takes(e, group_of(e).options[option], free, out);

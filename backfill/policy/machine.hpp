@@ -106,15 +106,18 @@ class Machine {
     for (const std::int32_t c : option.classes) {
       const ClassDemand& demand = group.demand[static_cast<std::size_t>(c)];
       std::int64_t units = demand.units(processors);
-      if (option.classes.size() > 1) units = std::min(units, most(static_cast<std::size_t>(c)));
+      if (option.classes.size() > 1) units = demand.whole(std::min(units, most(static_cast<std::size_t>(c))));
       if (units <= 0) continue;
       out.push_back({c, static_cast<std::int32_t>(units)});
       processors -= demand.processors(units);
       if (processors <= 0) break;
     }
+    if (processors < 0 && out.size() > 1) give_back(group, -processors, out);
   }
 
  private:
+  // Units that a job does not need after all, those of slow classes first.
+  static void give_back(const DemandGroup& group, std::int64_t surplus, Takes& takes);
   SimTime earliest(const JobEntry& e, const RunOption& option, SimTime now) const;
   SimTime earliest_across(const JobEntry& e, const RunOption& option, SimTime now) const;
   // Millijoules of active power for the job's whole run.

@@ -47,9 +47,10 @@ void append_nodes(std::string& line, const Allocation& allocation, const JobOutc
   for (std::size_t n = 0; n < allocation.cores.size(); ++n) {
     while (allocation.nodes[n] >= first_of_type + cluster.node_types[type].count)
       first_of_type += cluster.node_types[type++].count;
-    fmt::format_to(end, "{}{}:{}", n == 0 ? "" : " ", allocation.nodes[n],
+    fmt::format_to(end, "{}{}:{}", n == 0 ? "\"" : " ", allocation.nodes[n],
                    cpuset_text(cluster.node_types[type].insides, allocation.cores[n]));
   }
+  if (!allocation.cores.empty()) line += '"';  // hwloc writes commas into wide sets
   if (details.network == nullptr) {
     line += ",,";
     return;

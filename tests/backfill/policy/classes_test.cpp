@@ -109,6 +109,26 @@ TEST(Classes, AJobThatNoTypeCanHoldRunsAcrossTheFewestAtTheSlowestSpeed) {
   EXPECT_EQ(host.pass(0), Starts{"3@2 until 100"});
 }
 
+TEST(Classes, AJobAcrossTypesTakesNoNodeThatItDoesNotNeed) {
+  Host host(options_on({type("slow", 2, 1, 1'000'000), type("fast", 2, 2, 2'000'000)}, AllocationMode::kWholeNodes));
+  host.submit(1, 0, 5, 100);
+  EXPECT_EQ(host.pass(0), Starts{"1@0 until 100"});
+  EXPECT_EQ(host.nodes[1].nodes, (std::vector<NodeIndex>{0, 2, 3}));
+}
+
+TEST(Classes, WholeNodesThatComeFreeEarlyMoveReservations) {
+  Host host(options_on({type("node", 2, 4, 1'000'000)}, AllocationMode::kWholeNodes, kReserveAll));
+  host.submit(1, 0, 4, 100);
+  host.submit(2, 0, 4, 200);
+  EXPECT_EQ(host.pass(0), (Starts{"1@0 until 100", "2@0 until 200"}));
+  host.submit(3, 1, 8, 50);
+  EXPECT_EQ(host.pass(1), Starts{});
+  host.end(1, 10);
+  EXPECT_EQ(host.pass(10), Starts{});
+  host.end(2, 200);
+  EXPECT_EQ(host.pass(200), Starts{"3@0 until 250"});
+}
+
 TEST(Classes, MemoryAndAccessDecideWhereAJobMayRun) {
   auto types = std::vector<NodeType>{type("thin", 2, 8, 1'000'000, 8'000), type("fat", 2, 8, 1'000'000, 64'000)};
   SchedulerOptions options = options_on(types, AllocationMode::kWholeNodes);
@@ -209,7 +229,8 @@ class Life {
     for (std::int64_t k = 0; k < kinds; ++k)
       types.push_back(type("t" + std::to_string(k), random_.between32(1, 6), random_.between32(1, 5),
                            random_.between(1, 8) * 250'000, random_.chance(50) ? 0 : random_.between(1'000, 9'000)));
-    options_ = options_on(std::move(types), mode, random_.between32(0, 3));
+    const bool hold_all = kinds == 1 && random_.chance(40);
+    options_ = options_on(std::move(types), mode, hold_all ? kReserveAll : random_.between32(0, 3));
     options_.policy.queue_order = random_.chance(50) ? Order::kFcfs : Order::kSaf;
     if (random_.chance(30)) options_.policy.placement.terms.push_back({PlacementStrategy::kMostEfficient, 1});
     if (random_.chance(30)) options_.policy.promotion_age = Seconds{200};
