@@ -34,9 +34,9 @@ struct RecipeReport {
   std::int64_t dropped_no_processors = 0;
   std::int64_t dropped_too_wide = 0;    // wider than the machine
   std::int64_t dropped_cannot_run = 0;  // no nodes that it may use have the memory, or are enough
-  std::int64_t unsorted = 0;          // jobs submitted before the job above them; sorted stably
-  std::int64_t rejected_lines = 0;    // --lenient only
-  bool clairvoyant = false;           // no job has a requested time, so requested = runtime
+  std::int64_t unsorted = 0;            // jobs submitted before the job above them; sorted stably
+  std::int64_t rejected_lines = 0;      // --lenient only
+  bool clairvoyant = false;             // no job has a requested time, so requested = runtime
 };
 
 struct Workload {
