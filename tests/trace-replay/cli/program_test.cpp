@@ -154,7 +154,7 @@ TEST_F(Program, NamesNodesAndMetersEnergyOnAMachineOfSeveralTypes) {
   EXPECT_EQ(energy, Json::parse(files.read("run/summary.json"))["energy"]);
   const std::string jobs = files.read("run/jobs.csv");
   EXPECT_NE(jobs.find("metadata,node_type,cpusets,mean_hops,switches\n"), std::string::npos);
-  EXPECT_NE(jobs.find(",fast,,"), std::string::npos);
+  EXPECT_NE(jobs.find(",accelerated,,"), std::string::npos);
   EXPECT_EQ(files.read("run/power.csv").substr(0, 7), "time_s,");
   good("run w.swf --cluster hetero-small --policy easy --allocation cores --output cores --quiet");
   EXPECT_NE(files.read("cores/jobs.csv").find(":0x"), std::string::npos);
