@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -69,6 +70,13 @@ enum class AllocationMode {
   kWholeNodes,  // a node belongs to one job at a time
   kCores,       // nodes are shared by core
 };
+
+// What happens to the walltime limit on nodes that are not of the reference speed.
+enum class LimitRule {
+  kScaled,  // it is scaled like the runtime, so that a slow node turns no finished work into killed work
+  kReal,    // it stays; a class is open only to jobs whose fit estimate, scaled, is within the limit
+};
+constexpr std::string_view name(LimitRule limit) { return limit == LimitRule::kReal ? "real" : "scaled"; }
 
 struct FatTree {
   std::int32_t nodes_per_switch = 1;  // of a leaf switch

@@ -5,6 +5,7 @@
 // same of every class form a group; archive traces have one or a few.
 #pragma once
 
+#include <algorithm>
 #include <compare>
 #include <cstdint>
 #include <map>
@@ -15,12 +16,6 @@
 #include "backfill/model/job.hpp"
 
 namespace wattfill {
-
-// What happens to the walltime limit on nodes that are not of the reference speed.
-enum class LimitRule {
-  kScaled,  // it is scaled like the runtime, so that a slow node turns no finished work into killed work
-  kReal,    // it stays; a class is open only to jobs whose fit estimate, scaled, is within the limit
-};
 
 // For `units` of a class: ceil(processors * units_per / processors_per), one of the two being 1.
 struct ClassDemand {
@@ -52,6 +47,17 @@ struct DemandGroup {
   // Classes in the order of the cluster file. A job that no class alone can hold has one option instead: across the
   // fewest classes, fast ones first, that can.
   std::vector<RunOption> options;
+
+  // The processors that an option's classes hold together; units(c) tells how many units class c can give.
+  template <class Units>
+  std::int64_t processors(const RunOption& option, Units&& units) const {
+    std::int64_t sum = 0;
+    for (const std::int32_t c : option.classes) {
+      const auto i = static_cast<std::size_t>(c);
+      sum += demand[i].processors(std::max<std::int64_t>(0, units(i)));
+    }
+    return sum;
+  }
 };
 
 class Demands {

@@ -62,21 +62,20 @@ std::string names(const Items& items) {
   return all;
 }
 
-Cluster named_machine(const ExperimentOptions& o) {
-  if (!o.cluster.empty()) {
-    if (const Cluster* bundled = find_cluster(o.cluster)) return *bundled;
-    if (looks_like_file(o.cluster)) return parse_cluster_file(o.cluster);
-    throw UsageError(
-        fmt::format("--cluster {}: neither a bundled cluster ({}) nor a file", o.cluster, names(bundled_clusters())));
-  }
-  if (o.processors == 0) throw UsageError("which machine? Give --procs N or --cluster NAME-OR-FILE");
+Cluster counted_machine(std::int64_t processors) {
   NodeType node;
   node.name = "node";
-  node.count = static_cast<std::int32_t>(o.processors);
+  node.count = static_cast<std::int32_t>(processors);
   Cluster cluster;
-  cluster.name = fmt::format("{} processors", o.processors);
+  cluster.name = fmt::format("{} processors", processors);
   cluster.node_types.push_back(std::move(node));
   return cluster;
+}
+
+void set_allocation(Cluster& cluster, const std::string& allocation) {
+  if (allocation == "counts") cluster.allocation = AllocationMode::kCounts;
+  if (allocation == "whole-nodes") cluster.allocation = AllocationMode::kWholeNodes;
+  if (allocation == "cores") cluster.allocation = AllocationMode::kCores;
 }
 
 // Jobs that no node may run, or not so many of them, would wait for ever.
@@ -104,6 +103,16 @@ void drop_jobs_that_cannot_run(Workload& workload, const Cluster& machine) {
 
 }  // namespace
 
+CLI::Option* add_limit_option(CLI::App& command, LimitRule& limit) {
+  return command
+      .add_option_function<std::string>(
+          "--limit",
+          [&limit](const std::string& name) { limit = name == "real" ? LimitRule::kReal : LimitRule::kScaled; },
+          "The walltime limit on nodes of another speed: scaled with the runtime, or real, as requested")
+      ->check(CLI::IsMember({"scaled", "real"}))
+      ->default_str(std::string(name(limit)));
+}
+
 void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
   command.add_option("trace", o.trace, "Trace in SWF, plain or .gz; - for standard input")->required();
   auto* procs = command.add_option("--procs", o.processors, "Processors of the machine to simulate");
@@ -119,11 +128,7 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
       "--placement", o.placement,
       "Which nodes a job gets: first-fit, contiguous, fewest-switches, smallest-diameter, most-efficient, "
       "fastest, or several as in fewest-switches:2+fastest");
-  command
-      .add_option("--limit", o.limit,
-                  "The walltime limit on nodes of another speed: scaled with the runtime, or real, as requested")
-      ->check(CLI::IsMember({"scaled", "real"}))
-      ->capture_default_str();
+  add_limit_option(command, o.limit);
   command
       .add_option("--stretch", o.stretch_per_hop,
                   "Share of its runtime that a job takes longer for each hop of mean distance beyond one switch")
@@ -160,11 +165,21 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
   command.add_flag("--quiet", o.quiet, "Print no table and no progress");
 }
 
+Cluster named_cluster(const std::string& name, const std::string& allocation) {
+  const Cluster* bundled = find_cluster(name);
+  if (!bundled && !looks_like_file(name))
+    throw UsageError(
+        fmt::format("--cluster {}: neither a bundled cluster ({}) nor a file", name, names(bundled_clusters())));
+  Cluster cluster = bundled ? *bundled : parse_cluster_file(name);
+  set_allocation(cluster, allocation);
+  return cluster;
+}
+
 Cluster machine(const ExperimentOptions& o) {
-  Cluster cluster = named_machine(o);
-  if (o.allocation == "counts") cluster.allocation = AllocationMode::kCounts;
-  if (o.allocation == "whole-nodes") cluster.allocation = AllocationMode::kWholeNodes;
-  if (o.allocation == "cores") cluster.allocation = AllocationMode::kCores;
+  if (o.cluster.empty() && o.processors == 0)
+    throw UsageError("which machine? Give --procs N or --cluster NAME-OR-FILE");
+  Cluster cluster = o.cluster.empty() ? counted_machine(o.processors) : named_cluster(o.cluster, o.allocation);
+  if (o.cluster.empty()) set_allocation(cluster, o.allocation);
   if (cluster.allocation != AllocationMode::kCounts && o.pass == "each-event")
     throw UsageError("--pass each-event: only where processors are counted; add --allocation counts");
   return cluster;
@@ -213,10 +228,6 @@ Workload workload(const ExperimentOptions& o, const Cluster& machine) {
 namespace {
 
 void check_fit(const PolicySpec& policy, const Cluster& machine) {
-  if (policy.reservation_depth == kReserveAll && policy.backfill_order && machine.node_types.size() > 1)
-    throw UsageError(fmt::format(
-        "policy \"{}\" holds a reservation for every job, which needs a machine of one node type; {} has {}",
-        policy.name, machine.name, machine.node_types.size()));
   if (machine.allocation == AllocationMode::kCounts || !std::holds_alternative<std::monostate>(machine.network)) return;
   for (const PlacementSpec::Term& term : policy.placement.terms)
     if (info(term.strategy).needs_network)
@@ -232,7 +243,7 @@ SchedulerOptions scheduler_options(const Workload& workload, const Cluster& mach
   options.cluster = std::make_shared<Cluster>(machine);
   if (!std::holds_alternative<std::monostate>(machine.network) && machine.allocation != AllocationMode::kCounts)
     options.network = std::make_shared<Network>(machine, node_names(machine));
-  options.limit = o.limit == "real" ? LimitRule::kReal : LimitRule::kScaled;
+  options.limit = o.limit;
   options.free_rule = o.pass == "each-event" ? FreeRule::kEstimated : FreeRule::kEnded;
   options.fit_estimates = make_estimate_source(policy.fit_estimates, workload);
   options.order_estimates = policy.order_estimates == policy.fit_estimates
@@ -247,7 +258,7 @@ ReplayOptions replay_options(const ExperimentOptions& o, const std::shared_ptr<c
   options.arrivals = o.closed_loop    ? Arrivals::kClosedLoop
                      : o.dependencies ? Arrivals::kDependent
                                       : Arrivals::kRecorded;
-  options.real_limit = o.limit == "real";
+  options.limit = o.limit;
   const Stretch stretch{std::llround(o.stretch_per_hop * 1e6)};
   if (stretch != Stretch{}) {
     if (!network) throw UsageError("--stretch: needs a cluster with a network and nodes that are not just counted");

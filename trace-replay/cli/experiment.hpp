@@ -24,7 +24,7 @@ struct ExperimentOptions {
   std::string cluster;
   std::string allocation;
   std::string placement;
-  std::string limit = "scaled";
+  LimitRule limit = LimitRule::kScaled;
   double stretch_per_hop = 0;
   bool no_energy = false;
   std::string estimates;
@@ -46,6 +46,12 @@ struct ExperimentOptions {
 
 // Adds the options to a subcommand.
 void add_experiment_options(CLI::App& command, ExperimentOptions& options);
+
+// --limit, of whatever replays or judges.
+CLI::Option* add_limit_option(CLI::App& command, LimitRule& limit);
+
+// A bundled cluster or a file, its allocation mode replaced where one is named. Throws UsageError, ConfigError.
+Cluster named_cluster(const std::string& name_or_file, const std::string& allocation);
 
 // The machine of --cluster (a bundled name or a file), or one node type for --procs. Throws UsageError, ConfigError.
 Cluster machine(const ExperimentOptions& options);

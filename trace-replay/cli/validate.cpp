@@ -2,13 +2,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <memory>
 
-#include "backfill/config/config.hpp"
 #include "trace-replay/cli/commands.hpp"
+#include "trace-replay/cli/experiment.hpp"
 #include "trace-replay/errors.hpp"
 #include "trace-replay/validate/validation.hpp"
 
@@ -19,7 +18,6 @@ struct ValidateOptions {
   ValidationRequest request;
   std::string cluster;
   std::string allocation;
-  std::string limit;
   bool order_estimates_given = false;
   std::string json;  // path, "-" for standard output, empty for none
   bool quiet = false;
@@ -31,29 +29,12 @@ void write_json(const std::string& path, const std::string& text) {
   if (!out) throw OutputError(fmt::format("{}: the report cannot be written; give --json a writable file", path));
 }
 
-Cluster named_cluster(const ValidateOptions& options) {
-  Cluster cluster;
-  if (const Cluster* bundled = find_cluster(options.cluster)) {
-    cluster = *bundled;
-  } else if (std::filesystem::is_regular_file(options.cluster)) {
-    cluster = parse_cluster_file(options.cluster);
-  } else {
-    throw UsageError(fmt::format("--cluster {}: neither a bundled cluster (see: trace-replay clusters) nor a file",
-                                 options.cluster));
-  }
-  if (options.allocation == "counts") cluster.allocation = AllocationMode::kCounts;
-  if (options.allocation == "whole-nodes") cluster.allocation = AllocationMode::kWholeNodes;
-  if (options.allocation == "cores") cluster.allocation = AllocationMode::kCores;
-  return cluster;
-}
-
 void run_validate(const ValidateOptions& options) {
   ValidationRequest request = options.request;
   if (!options.order_estimates_given) request.order_estimates = request.estimates;
   if (!options.cluster.empty()) {
-    request.cluster = named_cluster(options);
+    request.cluster = named_cluster(options.cluster, options.allocation);
     request.processors = request.cluster->processors();
-    request.real_limit = options.limit == "real";
   }
   const ValidationReport report = validate(request);
   if (options.json == "-") {
@@ -103,11 +84,7 @@ void add_validate_command(CLI::App& app) {
                    "How jobs take the machine, instead of what the cluster says: counts, whole-nodes, cores")
       ->check(CLI::IsMember({"counts", "whole-nodes", "cores"}))
       ->needs(cluster);
-  command
-      ->add_option("--limit", options->limit,
-                   "The walltime limit on nodes of another speed: scaled with the runtime (default), or real")
-      ->check(CLI::IsMember({"scaled", "real"}))
-      ->needs(cluster);
+  add_limit_option(*command, request.limit)->needs(cluster);
   command->add_option("--power", request.power, "power.csv of the run: check the books of its energy");
   command->add_option("--summary", request.summary, "summary.json of the run: check the energy in it");
   command->add_option("--policy", request.policy,

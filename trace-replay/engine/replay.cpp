@@ -135,7 +135,7 @@ class Engine {
     // Where requests are runtimes, reaching the request is no sign of a limit.
     const TraceJob& job = workload_.jobs[i];
     const bool at_limit = (job.runtime == job.job.requested && !workload_.report.clairvoyant) ||
-                          (options_.real_limit && now - outcome.start == job.job.requested);
+                          (options_.limit == LimitRule::kReal && now - outcome.start == job.job.requested);
     outcome.fate = at_limit ? JobFate::kKilledAtLimit : JobFate::kCompleted;
     finish(i, now);
   }
@@ -210,7 +210,7 @@ class Engine {
     result_.type_speeds[type] = proposal.speed;
     Seconds runtime = proposal.speed.duration(job.runtime);
     if (options_.stretch && proposal.allocation) runtime = options_.stretch(runtime, *proposal.allocation);
-    return options_.real_limit ? std::min(runtime, job.job.requested) : runtime;
+    return options_.limit == LimitRule::kReal ? std::min(runtime, job.job.requested) : runtime;
   }
 
   const Workload& workload_;

@@ -11,6 +11,7 @@
 #include <functional>
 #include <vector>
 
+#include "backfill/model/cluster.hpp"
 #include "backfill/model/scheduler.hpp"
 #include "trace-replay/workload/workload.hpp"
 
@@ -39,8 +40,7 @@ class ReplayObserver {
 struct ReplayOptions {
   PassRule pass = PassRule::kEachInstant;
   Arrivals arrivals = Arrivals::kRecorded;
-  // Whether a job is killed at its request on slow nodes too, or at what the request becomes there.
-  bool real_limit = false;
+  LimitRule limit = LimitRule::kScaled;
   // How long a job runs on nodes that are far from each other, given its runtime on neighbouring ones; none: as long.
   // The limit is lengthened alike, so that distance turns no finished work into killed work.
   std::function<Seconds(Seconds runtime, const Allocation&)> stretch;

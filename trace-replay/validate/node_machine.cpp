@@ -21,8 +21,8 @@ NodeMachine::NodeMachine(std::int64_t processors) {
   type.nodes = type.units = processors;
 }
 
-NodeMachine::NodeMachine(const Cluster& cluster, bool real_limit)
-    : allocation_(cluster.allocation), real_limit_(real_limit), rules_(cluster.access) {
+NodeMachine::NodeMachine(const Cluster& cluster, LimitRule limit)
+    : allocation_(cluster.allocation), limit_(limit), rules_(cluster.access) {
   std::int64_t first = 0;
   for (const NodeType& given : cluster.node_types) {
     Type& type = types_.emplace_back();
@@ -52,7 +52,8 @@ bool NodeMachine::allowed(const TraceEntry& job, Seconds estimate, std::size_t t
         rule.node_types.end())
       return false;
   }
-  return (!real_limit_ || duration_on(estimate, type) <= job.requested) && holds(job, type, types_[type].units) > 0;
+  return (limit_ == LimitRule::kScaled || duration_on(estimate, type) <= job.requested) &&
+         holds(job, type, types_[type].units) > 0;
 }
 
 // A whole node holds as many processors as its memory allows. Where nodes are shared, a processor comes with its part
@@ -121,7 +122,7 @@ Seconds NodeMachine::duration(Seconds reference, const std::vector<TypeUnits>& t
 std::optional<Seconds> NodeMachine::runtime(const TraceEntry& job, const std::vector<TypeUnits>& taken) const {
   if (taken.empty()) return std::nullopt;
   const Seconds scaled = duration(job.runtime, taken);
-  return real_limit_ ? std::min(scaled, job.requested) : scaled;
+  return limit_ == LimitRule::kReal ? std::min(scaled, job.requested) : scaled;
 }
 
 NodeUse NodeMachine::use_of(const TraceEntry& job, const ScheduleRow& row) const {

@@ -25,8 +25,8 @@ class NodeMachine {
  public:
   // A machine of nothing but processors.
   explicit NodeMachine(std::int64_t processors);
-  // With `real_limit` a type is open only to jobs whose estimate, on it, is within the requested time.
-  NodeMachine(const Cluster& cluster, bool real_limit);
+  // With real limits a type is open only to jobs whose estimate, on it, is within the requested time.
+  NodeMachine(const Cluster& cluster, LimitRule limit);
 
   AllocationMode allocation() const { return allocation_; }
   bool has_identity() const { return allocation_ != AllocationMode::kCounts; }
@@ -77,7 +77,7 @@ class NodeMachine {
   void count_taken(const TraceEntry& job, NodeUse& use) const;
 
   AllocationMode allocation_ = AllocationMode::kCounts;
-  bool real_limit_ = false;
+  LimitRule limit_ = LimitRule::kScaled;
   std::vector<Type> types_;
   std::vector<AccessRule> rules_;
 };

@@ -87,7 +87,7 @@ std::string inputs_text(const ValidationReport& report) {
   if (report.rejected_rows > 0) fmt::format_to(out, "          {} bad lines left out\n", report.rejected_rows);
   if (const auto& cluster = report.request.cluster)
     fmt::format_to(out, "cluster   {} ({} node types, {}, limit {})\n", cluster->name, cluster->node_types.size(),
-                   allocation_text(cluster->allocation), report.request.real_limit ? "real" : "scaled");
+                   allocation_text(cluster->allocation), name(report.request.limit));
   fmt::format_to(out, "judged    {} jobs", report.judged);
   if (report.request.allow_missing) fmt::format_to(out, ", {} absent and allowed to be", report.allowed_missing);
   if (report.passes > 0) {
@@ -153,7 +153,7 @@ std::string validation_json(const ValidationReport& report) {
   if (request.cluster) {
     json["cluster"] = request.cluster->name;
     json["allocation"] = allocation_text(request.cluster->allocation);
-    json["limit"] = request.real_limit ? "real" : "scaled";
+    json["limit"] = name(request.limit);
   }
   json["policy"] = request.policy;
   json["pass"] = pass_text(request.pass);

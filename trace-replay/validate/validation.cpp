@@ -40,8 +40,7 @@ void refuse_impossible(const ValidationRequest& request) {
 }
 
 judge::NodeMachine machine_of(const ValidationRequest& request) {
-  return request.cluster ? judge::NodeMachine(*request.cluster, request.real_limit)
-                         : judge::NodeMachine(request.processors);
+  return request.cluster ? judge::NodeMachine(*request.cluster, request.limit) : judge::NodeMachine(request.processors);
 }
 
 void judge_policy(const std::vector<judge::JudgedJob>& jobs, const judge::NodeMachine& machine,

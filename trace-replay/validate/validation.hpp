@@ -81,10 +81,10 @@ struct ValidationRequest {
   std::string schedule;         // SWF or jobs.csv with Batsim's column names, told apart by content; plain or .gz
   std::int64_t processors = 0;  // of the machine, > 0; those of the cluster where one is given
   std::optional<Cluster> cluster;
-  bool real_limit = false;  // the walltime limit stays as requested on nodes that are not of the reference speed
-  std::string power;        // power.csv of the run; empty: none
-  std::string summary;      // summary.json of the run; empty: none
-  std::string policy;       // fcfs, easy, easy-sjbf, conservative; any other or empty: only the physical checks
+  LimitRule limit = LimitRule::kScaled;
+  std::string power;    // power.csv of the run; empty: none
+  std::string summary;  // summary.json of the run; empty: none
+  std::string policy;   // fcfs, easy, easy-sjbf, conservative; any other or empty: only the physical checks
   Estimates estimates = Estimates::kRequested;        // those that fit and reserve
   Estimates order_estimates = Estimates::kRequested;  // those that order the candidates of easy-sjbf
   Pass pass = Pass::kEachInstant;

@@ -39,7 +39,7 @@ struct Books {
   ValidationReport report() const {
     ValidationReport report;
     report.request = request_on(cluster, "");
-    const NodeMachine machine(cluster, false);
+    const NodeMachine machine(cluster, LimitRule::kScaled);
     std::vector<JudgedJob> jobs = {{trace[0], *rows[0].start, *rows[0].start + rows[0].executed}};
     jobs[0].use = machine.use_of(trace[0], rows[0]);
     check_books(&power, &totals, rows, report);

@@ -89,17 +89,17 @@ std::vector<ScheduleRow> scheduled(const std::vector<TraceEntry>& trace, const V
   SchedulerOptions options;
   options.policy = *find_policy(request.policy);
   options.cluster = std::make_shared<Cluster>(*request.cluster);
-  options.limit = request.real_limit ? LimitRule::kReal : LimitRule::kScaled;
+  options.limit = request.limit;
   options.fit_estimates = make_estimate_source(requested ? "requested" : "clairvoyant", workload);
   options.order_estimates = options.fit_estimates;
   BackfillScheduler scheduler(options);
   AllocationLog log(trace.size());
   ReplayOptions replaying;
-  replaying.real_limit = request.real_limit;
+  replaying.limit = request.limit;
   replaying.observer = &log;
   const ReplayResult result = replay(workload, scheduler, replaying);
 
-  const NodeMachine machine(*request.cluster, request.real_limit);
+  const NodeMachine machine(*request.cluster, request.limit);
   std::vector<ScheduleRow> rows = rows_of(trace, std::vector<std::int64_t>(trace.size(), 0));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     rows[i].start = result.outcomes[i].start;
@@ -127,12 +127,12 @@ struct Case {
     const Cluster cluster = random_cluster(draw, mode);
     const char* policies[] = {"fcfs", "easy", "easy", "easy-sjbf"};
     request = request_on(cluster, policies[draw(0, 3)]);
-    request.real_limit = draw(0, 2) == 0;
+    request.limit = draw(0, 2) == 0 ? LimitRule::kReal : LimitRule::kScaled;
     if (draw(0, 2) == 0) request.estimates = request.order_estimates = ValidationRequest::Estimates::kClairvoyant;
     trace = random_jobs(draw, cluster.processors(), 60);
     ValidationReport counted;
     counted.request = request;
-    leave_out_what_cannot_run(trace, NodeMachine(cluster, request.real_limit), counted);
+    leave_out_what_cannot_run(trace, NodeMachine(cluster, request.limit), counted);
     rows = scheduled(trace, request);
   }
 };
@@ -144,7 +144,7 @@ TEST(EngineOnNodes, SchedulesAreClean) {
     const ValidationReport report = judged(of.request, of.trace, of.rows);
     ASSERT_TRUE(report.clean()) << "seed " << seed << "\n" << validation_text(report);
     EXPECT_EQ(report.judged, static_cast<std::int64_t>(of.trace.size()));
-    const NodeMachine machine(*of.request.cluster, of.request.real_limit);
+    const NodeMachine machine(*of.request.cluster, of.request.limit);
     for (std::size_t i = 0; i < of.rows.size(); ++i) across += machine.use_of(of.trace[i], of.rows[i]).taken.size() > 1;
   }
   EXPECT_GT(across, 100);
@@ -172,7 +172,7 @@ TEST(EngineOnNodes, EveryOtherNodeTypeIsFound) {
     const Case of(seed);
     const Cluster& cluster = *of.request.cluster;
     if (cluster.allocation != AllocationMode::kWholeNodes) continue;
-    const NodeMachine machine(cluster, of.request.real_limit);
+    const NodeMachine machine(cluster, of.request.limit);
     for (std::size_t i = 0; i < of.rows.size(); i += 5) {
       const TraceEntry& job = of.trace[i];
       const bool requested = of.request.estimates == ValidationRequest::Estimates::kRequested;

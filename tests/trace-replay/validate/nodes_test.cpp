@@ -147,11 +147,11 @@ TEST(Nodes, RunTimeIsThatOfTheSlowestNode) {
 
 TEST(Nodes, RealLimitCutsRunTimesAndClosesSlowTypes) {
   // 3 asks for 90 s, so a slow node has no time for it, by its request; a fast one has.
-  expect_only(whole("", [](auto&, auto&, auto& request) { request.real_limit = true; }),
+  expect_only(whole("", [](auto&, auto&, auto& request) { request.limit = LimitRule::kReal; }),
               {{Check::kNodeAccess, 2}, {Check::kRuntime, 2}});
   const auto clairvoyant = [](std::int64_t ran) {
     return whole("", [=](auto& trace, auto& rows, auto& request) {
-      request.real_limit = true;
+      request.limit = LimitRule::kReal;
       request.estimates = ValidationRequest::Estimates::kClairvoyant;
       for (TraceEntry& entry : trace) entry.requested = seconds(200);
       for (std::size_t i = 0; i < rows.size(); ++i) rows[i].requested = seconds(200);
@@ -284,7 +284,7 @@ TEST(NodeMachine, WaysAreTheFewestAndFastestTypes) {
   Cluster cluster;
   cluster.allocation = AllocationMode::kCores;
   cluster.node_types = {small_type("a", 1, 4, 500'000), small_type("b", 1, 4, 3'000'000), small_type("c", 1, 4)};
-  const NodeMachine machine(cluster, false);
+  const NodeMachine machine(cluster, LimitRule::kScaled);
   const auto ways = [&](std::int64_t processors) {
     TraceEntry job;
     job.processors = processors;
@@ -305,7 +305,7 @@ TEST(NodeMachine, JobsThatCannotRunAreLeftOutAndCounted) {
   trace[1].memory_kb = 501;  // six nodes hold six of them
   ValidationReport report;
   report.request = request_on(small_cluster(AllocationMode::kWholeNodes), "");
-  leave_out_what_cannot_run(trace, NodeMachine(*report.request.cluster, false), report);
+  leave_out_what_cannot_run(trace, NodeMachine(*report.request.cluster, LimitRule::kScaled), report);
   EXPECT_EQ(report.trace.cannot_run, 1);
   ASSERT_EQ(trace.size(), 2U);
   EXPECT_EQ(trace[1].id, 3);
