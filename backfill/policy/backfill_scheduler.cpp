@@ -37,13 +37,12 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       machine_(demands_of(options_), type_preference(options_.policy.placement)),
       plain_(machine_.plain()),
       one_(machine_.classes().front()),
-      book_(jobs_, queue_, machine_),
       capacity_(static_cast<std::int32_t>(machine_.demands().of_class(0).units)),
-      plan_(machine_) {
+      class_holes_(machine_.classes().size()),
+      plan_(machine_),
+      book_(jobs_, queue_, machine_, plan_) {
   if (has_identity(options_))
     pool_ = std::make_unique<NodePool>(*options_.cluster, options_.policy.placement, options_.network.get());
-  require(!holds_all_ || machine_.classes().size() == 1,
-          "scheduler: reservations for every job are held on machines of one node type only; choose a depth instead");
   require(options_.free_rule == FreeRule::kEnded || (plain_ && !pool_),
           "scheduler: estimated ends free processors only where processors are counted");
 }
@@ -139,10 +138,10 @@ Allocation& BackfillScheduler::allocation_of(Slot slot) {
 template <class Visit>
 void BackfillScheduler::for_each_take(Slot slot, Visit&& visit) {
   if (plain_) {
-    visit(one_, jobs_[slot].job.processors);
+    visit(std::size_t{0}, jobs_[slot].job.processors);
     return;
   }
-  for (const Take& take : takes_[slot]) visit(machine_.classes()[static_cast<std::size_t>(take.in_class)], take.units);
+  for (const Take& take : takes_[slot]) visit(static_cast<std::size_t>(take.in_class), take.units);
 }
 
 // Takes what the job's takes say; its speed must be set.
@@ -150,7 +149,8 @@ void BackfillScheduler::occupy(Slot slot, SimTime now) {
   JobEntry& entry = jobs_[slot];
   entry.start = now;
   entry.estimated_end = now + entry.speed.duration(entry.fit);
-  for_each_take(slot, [&](ClassState& c, std::int32_t units) {
+  for_each_take(slot, [&](std::size_t in_class, std::int32_t units) {
+    ClassState& c = machine_.classes()[in_class];
     c.free -= units;
     c.releases.add(entry.estimated_end, units);
   });
@@ -160,14 +160,15 @@ void BackfillScheduler::occupy(Slot slot, SimTime now) {
 void BackfillScheduler::vacate(Slot slot, SimTime now) {
   const JobEntry& entry = jobs_[slot];
   if (entry.estimated_end > expired_until_) {
-    for_each_take(slot, [&](ClassState& c, std::int32_t units) {
+    for_each_take(slot, [&](std::size_t in_class, std::int32_t units) {
+      ClassState& c = machine_.classes()[in_class];
       c.releases.remove(entry.estimated_end, units);
       c.free += units;
     });
   }
   if (pool_) pool_->release(allocations_[slot]);
   if (holds_all_ && !book_stale_)
-    for_each_take(slot, [&](ClassState&, std::int32_t units) { book_.released(now, entry.estimated_end, units); });
+    for_each_take(slot, [&](std::size_t c, std::int32_t units) { book_.released(c, now, entry.estimated_end, units); });
   --running_;
 }
 
@@ -267,7 +268,8 @@ SimTime BackfillScheduler::overrun(JobHandle handle, SimTime now) {
   entry.estimated_end = entry.start + entry.speed.duration(entry.fit);
   // A host that lets a job run beyond its request: it is believed to go on for a sixteenth of the time it has had.
   if (entry.estimated_end <= now) entry.estimated_end = now + std::max(Seconds{1}, (now - entry.start) / 16);
-  for_each_take(slot, [&](ClassState& c, std::int32_t units) {
+  for_each_take(slot, [&](std::size_t in_class, std::int32_t units) {
+    ClassState& c = machine_.classes()[in_class];
     if (counted_free)
       c.free -= units;
     else
@@ -334,12 +336,10 @@ SimTime BackfillScheduler::started_on(JobHandle handle, const Allocation& nodes,
   const Slot slot = jobs_.slot(handle);
   require(jobs_[slot].state != JobState::kRunning, "scheduler: start of a job that runs already");
   require(pool_ != nullptr, "scheduler: nodes are named where only processors are counted");
-  changed();
   const bool proposed = jobs_[slot].state == JobState::kProposed;
-  if (proposed) {
-    if (allocations_[slot] == nodes) return answer_start(slot, now);
-    vacate(slot, now);
-  }
+  if (proposed && allocations_[slot] == nodes) return answer_start(slot, now);
+  changed();
+  if (proposed) vacate(slot, now);
   try {
     bind_to(slot, nodes);
   } catch (...) {

@@ -7,8 +7,7 @@
 //   depth k      reservations on a timeline that is made anew in each pass
 //   all          reservations are held from submission on and only ever move to earlier times (conservative)
 // Where the machine is nothing but processors, which is most replays of archive traces, jobs are compared with one
-// count
-// ("plain"); else each class of nodes has its own, and Machine and Plan tell in which way a job runs best.
+// count ("plain"); else each class of nodes has its own, and Machine and Plan tell in which way a job runs best.
 #pragma once
 
 #include <deque>
@@ -94,15 +93,16 @@ class BackfillScheduler final : public Scheduler {
   // The pass (pass.cpp). Each returns false when the budget is used up.
   bool admit_into_hole(SimTime now);
   bool take_hole(Slot slot, SimTime now, bool waiting);
-  bool take_at_once(Slot slot, SimTime now);
+  bool take_at_once(Slot slot, SimTime now, Choice& choice);
   void take_choice(Slot slot, const Choice& choice);
   std::int32_t slowest_type(Slot slot) const;
   void admit(SimTime now);
   bool start_heads(SimTime now, Slot& head, Choice& choice);
   void reserve_easy(SimTime now, Slot head, const Choice& choice);
   bool pass_easy(SimTime now);
-  bool fill_easy(SimTime now);
-  bool fill_classes(SimTime now);
+  template <class Look, class Settle>
+  bool fill(SimTime now, Look&& look, Settle&& settle);
+  bool fill_beside_head(SimTime now);
   bool pass_planned(SimTime now);
   bool pass_held(SimTime now);
   bool reserve_planned(SimTime now);
@@ -130,7 +130,6 @@ class BackfillScheduler final : public Scheduler {
   // Its first class, and the only one where all is plain. Free is the capacity less what running and proposed jobs
   // take, under the free rule.
   ClassState& one_;
-  ReservationBook book_;
   SimTime expired_until_ = -kForever + SimTime{};  // releases up to here are counted in one_.free
   std::unique_ptr<NodePool> pool_;                 // where nodes have an identity
   std::deque<Allocation> allocations_;             // by slot, the same; proposals point to them
@@ -152,15 +151,15 @@ class BackfillScheduler final : public Scheduler {
   // A pass in progress.
   std::vector<Proposal> proposals_;
   std::int64_t budget_ = 0;
-  std::vector<Hole> holes_{1};       // by group of demand
-  std::vector<Hole> class_holes_{};  // by class, of the plan
+  std::vector<Hole> class_holes_;  // what may start now, by class
   // EASY's hole after the last pass. As long as nothing but submissions happens it stands, and no queued job fits it.
   bool hole_stands_ = false;
   SimTime shadow_ = kNever;
   bool book_stale_ = true;
   bool plan_valid_ = false;
   SimTime plan_time_{};
-  Plan plan_;
+  Plan plan_;                // where the book is kept, its reservations stand in it
+  ReservationBook book_;     // conservative
   std::vector<Slot> aside_;  // jobs with a reservation in plan_, out of the queue until the pass ends
 
   SchedulerStatistics statistics_;

@@ -1,7 +1,6 @@
 // A candidate index for each group of demand: a hole means something else to each group.
 #pragma once
 
-#include <span>
 #include <vector>
 
 #include "backfill/policy/candidate_index.hpp"
@@ -19,30 +18,26 @@ class CandidateGroups {
     const auto group = static_cast<std::size_t>(jobs_[slot].group);
     while (group >= groups_.size()) groups_.emplace_back(jobs_, order_, role_, asked_);
     groups_[group].insert(slot, now);
+    ++size_;
   }
-  void erase(Slot slot, SimTime now) { groups_[static_cast<std::size_t>(jobs_[slot].group)].erase(slot, now); }
-
-  bool empty() const {
-    if (groups_.size() == 1) return groups_.front().empty();
-    return size() == 0;
-  }
-  std::size_t size() const {
-    std::size_t sum = 0;
-    for (const CandidateIndex& group : groups_) sum += group.size();
-    return sum;
+  void erase(Slot slot, SimTime now) {
+    groups_[static_cast<std::size_t>(jobs_[slot].group)].erase(slot, now);
+    --size_;
   }
 
-  // The first job of all, or of those that the hole of their group can take; kNoSlot if there is none. A group without
-  // a hole has no candidates.
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+
+  // The first job of all, or of those that the hole of their group can take; kNoSlot if there is none. hole_of(group)
+  // is asked once for each group that has jobs.
   Slot first(SimTime now) {
     if (groups_.size() == 1) return groups_.front().first(now);
     return best(now, [now](CandidateIndex& group, std::size_t) { return group.first(now); });
   }
-  Slot first_in(std::span<const Hole> holes, SimTime now) {
-    if (groups_.size() == 1) return groups_.front().first_in(holes.front(), now);
-    return best(now, [&](CandidateIndex& group, std::size_t g) {
-      return g < holes.size() ? group.first_in(holes[g], now) : kNoSlot;
-    });
+  template <class HoleOf>
+  Slot first_in(HoleOf&& hole_of, SimTime now) {
+    if (groups_.size() == 1) return groups_.front().empty() ? kNoSlot : groups_.front().first_in(hole_of(0), now);
+    return best(now, [&](CandidateIndex& group, std::size_t g) { return group.first_in(hole_of(g), now); });
   }
 
   template <class Visit>
@@ -56,7 +51,7 @@ class CandidateGroups {
     Slot best = kNoSlot;
     Rank best_rank;
     for (std::size_t g = 0; g < groups_.size(); ++g) {
-      const Slot slot = ask(groups_[g], g);
+      const Slot slot = groups_[g].empty() ? kNoSlot : ask(groups_[g], g);
       if (slot == kNoSlot) continue;
       const Rank rank = groups_[g].rank_of(slot);
       if (best != kNoSlot && !precedes(rank, best_rank, now)) continue;
@@ -71,6 +66,7 @@ class CandidateGroups {
   int role_;
   CandidateIndex::Asked asked_;
   std::vector<CandidateIndex> groups_;  // at least one
+  std::size_t size_ = 0;
 };
 
 }  // namespace wattfill

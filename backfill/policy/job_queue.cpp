@@ -97,14 +97,6 @@ bool JobQueue::leads(Slot slot, SimTime now, SimTime began) {
   return before(slot, first, now);
 }
 
-Slot JobQueue::candidate(std::span<const Hole> holes, SimTime now) {
-  if (!promoted_.empty()) {
-    const Slot slot = promoted_.first_in(holes, now);
-    if (slot != kNoSlot) return slot;
-  }
-  return backfill_.first_in(holes, now);
-}
-
 bool JobQueue::before(Slot a, Slot b, SimTime now) const {
   const JobEntry& ea = jobs_[a];
   const JobEntry& eb = jobs_[b];

@@ -3,7 +3,6 @@
 
 #include <optional>
 #include <queue>
-#include <span>
 #include <vector>
 
 #include "backfill/policy/candidate_groups.hpp"
@@ -34,9 +33,13 @@ class JobQueue {
   Slot head(SimTime now);
   // True when a job that is not in the queue would be its head. The queue must not be empty.
   bool leads(Slot slot, SimTime now, SimTime began);
-  // The first job in backfill order that the hole of its group can take; kNoSlot if there is none. Promoted jobs come
-  // first. Only for policies that fill holes and do not hold a reservation for every job.
-  Slot candidate(std::span<const Hole> holes, SimTime now);
+  // The first job in backfill order that the hole of its group can take, hole_of(group); kNoSlot if there is none.
+  // Promoted jobs come first. Only for policies that fill holes and do not hold a reservation for every job.
+  template <class HoleOf>
+  Slot candidate(HoleOf&& hole_of, SimTime now) {
+    const Slot slot = promoted_.empty() ? kNoSlot : promoted_.first_in(hole_of, now);
+    return slot != kNoSlot ? slot : backfill_.first_in(hole_of, now);
+  }
 
   // True when the queue order changes while jobs wait.
   bool time_varying() const { return info(queue_order_).time_varying; }

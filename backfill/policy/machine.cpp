@@ -28,13 +28,8 @@ SimTime Machine::earliest(const JobEntry& e, const RunOption& option, SimTime no
 SimTime Machine::earliest_across(const JobEntry& e, const RunOption& option, SimTime now) const {
   const DemandGroup& group = group_of(e);
   const auto room = [&](SimTime at) {
-    std::int64_t processors = 0;
-    for (const std::int32_t c : option.classes) {
-      const auto i = static_cast<std::size_t>(c);
-      const std::int64_t units = at > now ? classes_[i].free_by(at) : classes_[i].free;
-      processors += group.demand[i].processors(std::max<std::int64_t>(0, units));
-    }
-    return processors;
+    return group.processors(option,
+                            [&](std::size_t c) { return at > now ? classes_[c].free_by(at) : classes_[c].free; });
   };
   if (room(now) >= e.job.processors) return now;
   std::vector<SimTime> times;
@@ -68,21 +63,14 @@ bool Machine::preferred(const JobEntry& e, const Choice& a, const Choice& b) con
 }
 
 Choice Machine::choose(const JobEntry& e, SimTime now) const {
-  Choice best;
-  const auto& options = group_of(e).options;
-  for (std::size_t o = 0; o < options.size(); ++o) {
-    Choice choice{o, earliest(e, options[o], now), kNever};
-    if (choice.start == kNever) continue;
-    choice.finish = choice.start + options[o].speed.duration(e.fit);
-    // Where types are taken by preference, it decides between those that are free, and they come before all others.
-    const bool by_preference = preference_ != TypePreference::kEarliestFinish && best.start != kNever &&
-                               (choice.start == now || best.start == now);
-    const bool better = !by_preference               ? choice.better_than(best)
-                        : choice.start != best.start ? choice.start == now
-                                                     : preferred(e, choice, best);
-    if (better) best = choice;
-  }
-  return best;
+  return best(
+      e, [&](const RunOption& option) { return earliest(e, option, now); },
+      [&](const Choice& a, const Choice& b) {
+        // Where types are taken by preference, it decides between those that are free, and they come before all others.
+        const bool by_preference =
+            preference_ != TypePreference::kEarliestFinish && b.start != kNever && (a.start == now || b.start == now);
+        return !by_preference ? a.better_than(b) : a.start != b.start ? a.start == now : preferred(e, a, b);
+      });
 }
 
 void Machine::reserve(const JobEntry& e, const Choice& choice) {
@@ -112,8 +100,8 @@ void Machine::take_free(const JobEntry& e, std::size_t option, Takes& out) const
   takes(e, group_of(e).options[option], free, out);
 }
 
-void Machine::take_within(const JobEntry& e, const Choice& choice, Takes& out) {
-  const auto hole = [&](std::size_t c) { return class_holes_[c].widest_for(choice.finish - choice.start); };
+void Machine::take_within(const JobEntry& e, const Choice& choice, const std::vector<Hole>& by_class, Takes& out) {
+  const auto hole = [&](std::size_t c) { return by_class[c].widest_for(choice.finish - choice.start); };
   takes(e, group_of(e).options[choice.option], hole, out);
   for (const Take& take : out) {
     ClassState& c = classes_[static_cast<std::size_t>(take.in_class)];
@@ -121,45 +109,36 @@ void Machine::take_within(const JobEntry& e, const Choice& choice, Takes& out) {
   }
 }
 
-void Machine::holes(std::vector<Hole>& by_group, SimTime now) {
-  class_holes_.resize(classes_.size());
-  for (std::size_t c = 0; c < classes_.size(); ++c) classes_[c].hole(class_holes_[c], now);
-  group_holes(class_holes_, by_group);
+void Machine::holes(std::vector<Hole>& by_class, SimTime now) const {
+  for (std::size_t c = 0; c < classes_.size(); ++c) classes_[c].hole(by_class[c], now);
 }
 
-void Machine::group_holes(const std::vector<Hole>& by_class, std::vector<Hole>& by_group) const {
-  by_group.resize(demands_.groups());
-  std::vector<Hole::Step> steps;
-  for (std::size_t g = 0; g < by_group.size(); ++g) {
-    const DemandGroup& group = demands_.group(static_cast<std::int32_t>(g));
-    steps.clear();
-    for (const RunOption& option : group.options) {
-      // How wide a job can be that runs so long, for each length at which that changes.
-      for (const std::int32_t changing : option.classes) {
-        for (const Hole::Step& step : by_class[static_cast<std::size_t>(changing)].steps()) {
-          std::int64_t processors = 0;
-          for (const std::int32_t c : option.classes) {
-            const auto i = static_cast<std::size_t>(c);
-            processors += group.demand[i].processors(by_class[i].widest_for(step.window));
-          }
-          steps.push_back({processors, option.speed.reference(step.window)});
-        }
+const Hole& Machine::group_hole(std::size_t index, const std::vector<Hole>& by_class) {
+  if (plain()) return by_class.front();
+  const DemandGroup& group = demands_.group(static_cast<std::int32_t>(index));
+  steps_.clear();
+  for (const RunOption& option : group.options) {
+    // How wide a job can be that runs so long, for each length at which that changes.
+    for (const std::int32_t changing : option.classes)
+      for (const Hole::Step& step : by_class[static_cast<std::size_t>(changing)].steps()) {
+        const auto units = [&](std::size_t c) { return by_class[c].widest_for(step.window); };
+        steps_.push_back({group.processors(option, units), option.speed.reference(step.window)});
       }
-    }
-    // The longest window of all that are as wide.
-    std::sort(steps.begin(), steps.end(), [](const Hole::Step& a, const Hole::Step& b) {
-      return a.processors != b.processors ? a.processors > b.processors : a.window > b.window;
-    });
-    Seconds longest{0};
-    std::size_t kept = 0;
-    for (const Hole::Step& step : steps) {
-      if (step.window <= longest) continue;
-      longest = step.window;
-      steps[kept++] = step;
-    }
-    by_group[g].clear();
-    while (kept-- > 0) by_group[g].add(steps[kept].processors, steps[kept].window);
   }
+  // The longest window of all that are as wide.
+  std::sort(steps_.begin(), steps_.end(), [](const Hole::Step& a, const Hole::Step& b) {
+    return a.processors != b.processors ? a.processors > b.processors : a.window > b.window;
+  });
+  Seconds longest{0};
+  std::size_t kept = 0;
+  for (const Hole::Step& step : steps_) {
+    if (step.window <= longest) continue;
+    longest = step.window;
+    steps_[kept++] = step;
+  }
+  group_hole_.clear();
+  while (kept-- > 0) group_hole_.add(steps_[kept].processors, steps_[kept].window);
+  return group_hole_;
 }
 
 Choice Machine::start_within(const JobEntry& e, const std::vector<Hole>& by_class, SimTime now) const {
@@ -168,12 +147,8 @@ Choice Machine::start_within(const JobEntry& e, const std::vector<Hole>& by_clas
   for (std::size_t o = 0; o < group.options.size(); ++o) {
     const RunOption& option = group.options[o];
     const Seconds duration = option.speed.duration(e.fit);
-    std::int64_t processors = 0;
-    for (const std::int32_t c : option.classes) {
-      const auto i = static_cast<std::size_t>(c);
-      processors += group.demand[i].processors(by_class[i].widest_for(duration));
-    }
-    if (processors < e.job.processors) continue;
+    const auto units = [&](std::size_t c) { return by_class[c].widest_for(duration); };
+    if (group.processors(option, units) < e.job.processors) continue;
     const Choice choice{o, now, now + duration};
     if (best.start == kNever || preferred(e, choice, best)) best = choice;
   }

@@ -74,6 +74,20 @@ class Machine {
     return plain() ? e.fit : group_of(e).options.front().speed.duration(e.fit);
   }
 
+  // The best of all ways to run a job; no option: it never can. earliest(option) tells when it could start.
+  template <class Earliest, class Better>
+  Choice best(const JobEntry& e, Earliest&& earliest, Better&& better) const {
+    Choice best;
+    const auto& options = group_of(e).options;
+    for (std::size_t o = 0; o < options.size(); ++o) {
+      Choice choice{o, earliest(options[o]), kNever};
+      if (choice.start == kNever) continue;
+      choice.finish = choice.start + options[o].speed.duration(e.fit);
+      if (better(choice, best)) best = choice;
+    }
+    return best;
+  }
+
   // The head's choice among all ways to run it; a start at `now` means that it fits.
   Choice choose(const JobEntry& e, SimTime now) const;
   // Sets shadows and extras for it.
@@ -82,20 +96,18 @@ class Machine {
     for (ClassState& c : classes_) c.shadow = kNever;
   }
 
-  // What may start now beside the reservation. Fills `by_group` for every group of demand, in processors and reference
-  // time.
-  void holes(std::vector<Hole>& by_group, SimTime now);
-  // The same from holes of the classes that the caller has made.
-  void group_holes(const std::vector<Hole>& by_class, std::vector<Hole>& by_group) const;
+  // What may start now beside the reservation, by class: in units and in the time of the class.
+  void holes(std::vector<Hole>& by_class, SimTime now) const;
+  // What that is for a group of demand: in processors and reference time. The result holds until the next call.
+  const Hole& group_hole(std::size_t group, const std::vector<Hole>& by_class);
 
-  // The way in which a job starts now within the holes last made; no start where it does not fit.
-  Choice start_within(const JobEntry& e, SimTime now) const { return start_within(e, class_holes_, now); }
+  // The way in which a job starts now within the holes; no start where it does not fit.
   Choice start_within(const JobEntry& e, const std::vector<Hole>& by_class, SimTime now) const;
 
-  // What a job takes that starts at once: of what is free, or within the holes last made. The second leaves the
-  // reservation what it needs.
+  // What a job takes that starts at once: of what is free, or within the holes. The second leaves the reservation what
+  // it needs.
   void take_free(const JobEntry& e, std::size_t option, Takes& out) const;
-  void take_within(const JobEntry& e, const Choice& choice, Takes& out);
+  void take_within(const JobEntry& e, const Choice& choice, const std::vector<Hole>& by_class, Takes& out);
 
   // What a job takes of each class. Where it runs across several, `most` tells how many units a class can give.
   template <class Most>
@@ -127,7 +139,8 @@ class Machine {
   Demands demands_;
   TypePreference preference_;
   std::vector<ClassState> classes_;
-  std::vector<Hole> class_holes_;
+  std::vector<Hole::Step> steps_;  // scratch
+  Hole group_hole_;                // the same
 };
 
 }  // namespace wattfill

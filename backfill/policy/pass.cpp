@@ -49,26 +49,28 @@ bool BackfillScheduler::admit_into_hole(SimTime now) {
 // True when a job can start in the hole that the last pass left, beside the head's reservation where jobs wait.
 bool BackfillScheduler::take_hole(Slot slot, SimTime now, bool waiting) {
   const JobEntry& entry = jobs_[slot];
-  if (!waiting) return take_at_once(slot, now);
+  Choice choice;
+  if (!waiting) return take_at_once(slot, now, choice);
   if (plain_) {
     const bool by_shadow = now + entry.fit <= shadow_;
     if (entry.job.processors > one_.free || (!by_shadow && entry.job.processors > one_.extra)) return false;
     if (!by_shadow) one_.extra -= entry.job.processors;
     return true;
   }
-  machine_.holes(holes_, now);
-  const Choice choice = machine_.start_within(entry, now);
+  machine_.holes(class_holes_, now);
+  choice = machine_.start_within(entry, class_holes_, now);
   if (choice.start != now) return false;
   take_choice(slot, choice);
-  machine_.take_within(entry, choice, takes_of(slot));
+  machine_.take_within(entry, choice, class_holes_, takes_of(slot));
   return true;
 }
 
-// True when a job that nobody is before can start at once and has nothing better to wait for.
-bool BackfillScheduler::take_at_once(Slot slot, SimTime now) {
-  JobEntry& entry = jobs_[slot];
+// True when a job that nobody is before can start at once and has nothing better to wait for. Else `choice` is what it
+// waits for; where all is plain that is left open.
+bool BackfillScheduler::take_at_once(Slot slot, SimTime now, Choice& choice) {
+  const JobEntry& entry = jobs_[slot];
   if (plain_) return entry.job.processors <= one_.free;
-  const Choice choice = machine_.choose(entry, now);
+  choice = machine_.choose(entry, now);
   if (choice.start != now) return false;
   take_choice(slot, choice);
   machine_.take_free(entry, choice.option, takes_of(slot));
@@ -103,7 +105,8 @@ void BackfillScheduler::admit(SimTime now) {
   const bool simple = !holds_all_ && advance_.empty() && aside_.empty() &&
                       (fresh_.size() == 1 || info(options_.policy.queue_order).arrival_ordered);
   std::size_t i = 0;
-  for (; simple && i < fresh_.size() && queue_.empty() && take_at_once(fresh_[i], now); ++i) {
+  Choice choice;
+  for (; simple && i < fresh_.size() && queue_.empty() && take_at_once(fresh_[i], now, choice); ++i) {
     if (!spend()) break;
     propose(fresh_[i], now, false);
   }
@@ -150,14 +153,7 @@ std::int32_t BackfillScheduler::slowest_type(Slot slot) const {
 bool BackfillScheduler::start_heads(SimTime now, Slot& head, Choice& choice) {
   for (head = kNoSlot; !queue_.empty(); head = kNoSlot) {
     head = queue_.head(now);
-    if (plain_) {
-      if (jobs_[head].job.processors > one_.free) return true;
-    } else {
-      choice = machine_.choose(jobs_[head], now);
-      if (choice.start != now) return true;
-      take_choice(head, choice);
-      machine_.take_free(jobs_[head], choice.option, takes_of(head));
-    }
+    if (!take_at_once(head, now, choice)) return true;
     if (!spend()) return false;
     propose(head, now, false);
   }
@@ -193,38 +189,44 @@ bool BackfillScheduler::pass_easy(SimTime now) {
         aside_.push_back(head);
       }
     }
-    if (!(plain_ ? fill_easy(now) : fill_classes(now))) return false;
+    if (!fill_beside_head(now)) return false;
   }
   hole_stands_ = true;
   return true;
 }
 
-bool BackfillScheduler::fill_easy(SimTime now) {
-  while (one_.free > 0) {
-    one_.hole(holes_.front(), now);
+// Starts jobs in backfill order while there is one that fits. look() makes the holes of the classes, settle(slot) takes
+// what the job needs.
+template <class Look, class Settle>
+bool BackfillScheduler::fill(SimTime now, Look&& look, Settle&& settle) {
+  const auto hole_of = [this](std::size_t group) -> const Hole& { return machine_.group_hole(group, class_holes_); };
+  while (true) {
+    look();
     ++statistics_.candidate_searches;
-    const Slot slot = queue_.candidate(holes_, now);
-    if (slot == kNoSlot) break;
+    const Slot slot = queue_.candidate(hole_of, now);
+    if (slot == kNoSlot) return true;
     if (!spend()) return false;
-    if (now + jobs_[slot].fit > shadow_) one_.extra -= jobs_[slot].job.processors;
+    settle(slot);
     propose(slot, now, true);
   }
-  return true;
 }
 
-bool BackfillScheduler::fill_classes(SimTime now) {
-  while (!queue_.empty()) {
-    machine_.holes(holes_, now);
-    ++statistics_.candidate_searches;
-    const Slot slot = queue_.candidate(holes_, now);
-    if (slot == kNoSlot) break;
-    if (!spend()) return false;
-    const Choice choice = machine_.start_within(jobs_[slot], now);
-    take_choice(slot, choice);
-    machine_.take_within(jobs_[slot], choice, takes_of(slot));
-    propose(slot, now, true);
+bool BackfillScheduler::fill_beside_head(SimTime now) {
+  if (plain_) {
+    return one_.free <= 0 || fill(
+                                 now, [&] { one_.hole(class_holes_.front(), now); },
+                                 [&](Slot slot) {
+                                   const JobEntry& entry = jobs_[slot];
+                                   if (now + entry.fit > shadow_) one_.extra -= entry.job.processors;
+                                 });
   }
-  return true;
+  return fill(
+      now, [&] { machine_.holes(class_holes_, now); },
+      [&](Slot slot) {
+        const Choice choice = machine_.start_within(jobs_[slot], class_holes_, now);
+        take_choice(slot, choice);
+        machine_.take_within(jobs_[slot], choice, class_holes_, takes_of(slot));
+      });
 }
 
 // Starts from the head of the queue while jobs fit, and reservations for as many of those that do not as the depth
@@ -250,19 +252,13 @@ bool BackfillScheduler::reserve_planned(SimTime now) {
 }
 
 bool BackfillScheduler::fill_planned(SimTime now) {
-  while (!queue_.empty()) {
-    plan_.holes(class_holes_);
-    machine_.group_holes(class_holes_, holes_);
-    ++statistics_.candidate_searches;
-    const Slot slot = queue_.candidate(holes_, now);
-    if (slot == kNoSlot) return true;
-    if (!spend()) return false;
-    const Choice choice = machine_.start_within(jobs_[slot], class_holes_, now);
-    plan_.reserve(jobs_[slot], choice, takes_of(slot));
-    take_choice(slot, choice);
-    propose(slot, now, true);
-  }
-  return true;
+  return fill(
+      now, [&] { plan_.holes(class_holes_); },
+      [&](Slot slot) {
+        const Choice choice = machine_.start_within(jobs_[slot], class_holes_, now);
+        plan_.reserve(jobs_[slot], choice, takes_of(slot));
+        take_choice(slot, choice);
+      });
 }
 
 bool BackfillScheduler::pass_planned(SimTime now) {
@@ -285,7 +281,7 @@ void BackfillScheduler::put_aside_back(SimTime now) {
 // All reservations anew, in queue order: after an estimate proved too short or the machine changed.
 void BackfillScheduler::rebuild_book(SimTime now) {
   plan_.build(now, advance_);
-  book_.reset(plan_.of_class(0));
+  book_.clear();
   for (const Slot slot : queue_.in_order(now)) book_.place(slot, now);
   fresh_.clear();
   book_stale_ = false;
@@ -293,12 +289,14 @@ void BackfillScheduler::rebuild_book(SimTime now) {
 
 bool BackfillScheduler::pass_held(SimTime now) {
   // An overdue job has no end that a reservation could rely on, and a host that comes late has let one pass.
-  const bool overdue = one_.releases.front() <= now;
+  const auto& classes = machine_.classes();
+  const bool overdue =
+      std::any_of(classes.begin(), classes.end(), [&](const ClassState& c) { return c.releases.front() <= now; });
   if (book_stale_ || overdue || book_.next_start() < now) {
     rebuild_book(now);
     book_stale_ = overdue;
   } else {
-    book_.advance(now);
+    plan_.advance(now);
     if (!book_.compress(now, budget_)) return false;
     if (fresh_.size() > 1)
       std::sort(fresh_.begin(), fresh_.end(), [&](Slot a, Slot b) { return queue_.before(a, b, now); });
@@ -307,12 +305,7 @@ bool BackfillScheduler::pass_held(SimTime now) {
   }
   for (Slot slot = book_.due(now); slot != kNoSlot; slot = book_.due(now)) {
     if (!spend()) return false;
-    book_.take(slot);
-    if (!plain_) {
-      const Choice whole{0, now, now + machine_.duration(jobs_[slot])};
-      take_choice(slot, whole);
-      machine_.take_free(jobs_[slot], whole.option, takes_of(slot));
-    }
+    take_choice(slot, book_.take(slot, takes_of(slot)));
     propose(slot, now, slot != queue_.head(now));
   }
   return true;

@@ -38,29 +38,20 @@ SimTime Plan::earliest(const JobEntry& e, const RunOption& option, SimTime from)
   }
   // Across several classes, which is rare: a start can only be where something comes free.
   for (SimTime at = from; at != kNever;) {
-    std::int64_t processors = 0;
+    const auto units = [&](std::size_t c) { return timelines_[c].least_free(at, at + duration); };
+    if (group.processors(option, units) >= e.job.processors) return at;
     SimTime next = kNever;
-    for (const std::int32_t c : option.classes) {
-      const auto i = static_cast<std::size_t>(c);
-      processors += group.demand[i].processors(std::max<std::int64_t>(0, timelines_[i].least_free(at, at + duration)));
-      next = std::min(next, timelines_[i].next_breakpoint(at));
-    }
-    if (processors >= e.job.processors) return at;
+    for (const std::int32_t c : option.classes)
+      next = std::min(next, timelines_[static_cast<std::size_t>(c)].next_breakpoint(at));
     at = next;
   }
   return kNever;
 }
 
 Choice Plan::best(const JobEntry& e, SimTime from) const {
-  Choice best;
-  const auto& options = machine_.group_of(e).options;
-  for (std::size_t o = 0; o < options.size(); ++o) {
-    Choice choice{o, earliest(e, options[o], from), kNever};
-    if (choice.start == kNever) continue;
-    choice.finish = choice.start + options[o].speed.duration(e.fit);
-    if (choice.better_than(best)) best = choice;
-  }
-  return best;
+  return machine_.best(
+      e, [&](const RunOption& option) { return earliest(e, option, from); },
+      [](const Choice& a, const Choice& b) { return a.better_than(b); });
 }
 
 void Plan::reserve(const JobEntry& e, const Choice& choice, Takes& taken) {
@@ -70,6 +61,10 @@ void Plan::reserve(const JobEntry& e, const Choice& choice, Takes& taken) {
     return std::max<std::int64_t>(0, timelines_[c].least_free(choice.start, choice.finish));
   };
   machine_.takes(e, machine_.group_of(e).options[choice.option], free, taken);
+  take(choice, taken);
+}
+
+void Plan::take(const Choice& choice, const Takes& taken) {
   for (const Take& take : taken)
     timelines_[static_cast<std::size_t>(take.in_class)].reserve(choice.start, choice.finish, take.units);
 }

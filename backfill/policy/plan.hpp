@@ -24,9 +24,11 @@ class Plan {
   // in the order of the options.
   Choice best(const JobEntry& e, SimTime from) const;
 
-  // Takes what the choice takes, and gives it back.
+  // Takes what the choice needs of each class, and says what that is.
   void reserve(const JobEntry& e, const Choice& choice, Takes& taken);
+  // Gives back, or takes again, what reserve() took.
   void release(const Choice& choice, const Takes& taken);
+  void take(const Choice& choice, const Takes& taken);
 
   // What may start at the plan's begin, by class.
   void holes(std::vector<Hole>& by_class) const;

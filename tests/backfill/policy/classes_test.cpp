@@ -229,7 +229,7 @@ class Life {
     for (std::int64_t k = 0; k < kinds; ++k)
       types.push_back(type("t" + std::to_string(k), random_.between32(1, 6), random_.between32(1, 5),
                            random_.between(1, 8) * 250'000, random_.chance(50) ? 0 : random_.between(1'000, 9'000)));
-    const bool hold_all = kinds == 1 && random_.chance(40);
+    const bool hold_all = random_.chance(40);
     options_ = options_on(std::move(types), mode, hold_all ? kReserveAll : random_.between32(0, 3));
     options_.policy.queue_order = random_.chance(50) ? Order::kFcfs : Order::kSaf;
     if (random_.chance(30)) options_.policy.placement.terms.push_back({PlacementStrategy::kMostEfficient, 1});

@@ -100,14 +100,13 @@ class SortedList {
       if (policy_.promotion_age && !old(s)) next = std::min(next, jobs_[s].job.submit + *policy_.promotion_age);
     ASSERT_EQ(queue_.next_promotion(), next);
 
-    std::vector<Hole> holes(1);
-    Hole& hole = holes.front();
+    Hole hole;
     hole.add(random_.between(1, 5), Seconds{random_.between(10, 50)});
     hole.add(random_.between(3, 14), Seconds{random_.between(1, 10)});
     Slot expected = kNoSlot;
     for (const Slot s : sorted(policy_.backfill_order.value_or(policy_.queue_order)))
       if (expected == kNoSlot && jobs_[s].fit <= hole.window(jobs_[s].job.processors)) expected = s;
-    ASSERT_EQ(queue_.candidate(holes, now_), expected);
+    ASSERT_EQ(queue_.candidate([&](std::size_t) -> const Hole& { return hole; }, now_), expected);
   }
 
   Random random_;
