@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "backfill/topology/node_set.hpp"
+#include "backfill/model/node_set.hpp"
 
 namespace wattfill {
 
@@ -32,6 +32,16 @@ class FreeNodes {
   void remove(NodeIndex node, std::int32_t units) {
     with_free_[static_cast<std::size_t>(units)].remove(node);
     free_units_ -= units;
+  }
+
+  // The same for all nodes of a run.
+  void add(NodeRun run, std::int32_t units) {
+    with_free_[static_cast<std::size_t>(units)].add(run);
+    free_units_ += std::int64_t{units} * run.length;
+  }
+  void remove(NodeRun run, std::int32_t units) {
+    with_free_[static_cast<std::size_t>(units)].remove(run);
+    free_units_ -= std::int64_t{units} * run.length;
   }
 
   // How many free units a job can get that takes no more than `most` of any node. O(units of a node) if those are more.

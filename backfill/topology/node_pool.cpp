@@ -1,7 +1,9 @@
 #include "backfill/topology/node_pool.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
+#include <numeric>
 #include <span>
 #include <string>
 
@@ -11,28 +13,27 @@
 namespace wattfill {
 
 NodePool::NodePool(const Cluster& cluster, const PlacementSpec& spec, const Network* network)
-    : cluster_(cluster), by_core_(cluster.allocation == AllocationMode::kCores), placement_(cluster, spec, network) {
+    : cluster_(cluster),
+      by_core_(cluster.allocation == AllocationMode::kCores),
+      types_(cluster),
+      down_(static_cast<std::size_t>(types_.nodes())),
+      placement_(cluster, spec, network) {
   if (cluster.allocation == AllocationMode::kCounts)
     throw TopologyError("cluster '" + cluster.name +
                         "' only counts processors; jobs are placed where it allocates whole nodes or cores");
   assert(network == nullptr || network->nodes() == cluster.nodes());
-  NodeIndex first = 0;
-  for (const NodeType& type : cluster.node_types) {
-    const auto number = static_cast<std::int32_t>(free_.size());
+  for (std::size_t t = 0; t < cluster.node_types.size(); ++t) {
+    const NodeType& type = cluster.node_types[t];
+    const NodeRun nodes = types_.of_type(t);
     const std::int32_t units = by_core_ ? type.processors : 1;
-    FreeNodes& free = free_.emplace_back(first, first + type.count, units);
-    for (NodeIndex node = first; node < first + type.count; ++node) free.add(node, units);
-    nodes_.insert(nodes_.end(), static_cast<std::size_t>(type.count), NodeState{number, units, true});
-    if (by_core_) {
-      if (type.insides.cores.size() != static_cast<std::size_t>(type.processors))
-        throw TopologyError("cluster '" + cluster.name + "': node type '" + type.name + "' has " +
-                            std::to_string(type.processors) + " processors, but " +
-                            std::to_string(type.insides.cores.size()) + " cores inside; as many are right");
-      all_cores_.push_back(CoreSet::all(type.processors));
-      free_sets_.insert(free_sets_.end(), static_cast<std::size_t>(type.count), all_cores_.back());
-      pickers_.emplace_back(type.insides);
-    }
-    first += type.count;
+    free_.emplace_back(nodes.first, nodes.end(), units).add(nodes, units);
+    if (!by_core_) continue;
+    if (type.insides.cores.size() != static_cast<std::size_t>(type.processors))
+      throw TopologyError("cluster '" + cluster.name + "': node type '" + type.name + "' has " +
+                          std::to_string(type.processors) + " processors, but " +
+                          std::to_string(type.insides.cores.size()) + " cores inside; as many are right");
+    free_sets_.insert(free_sets_.end(), static_cast<std::size_t>(type.count), types_.all_cores(t));
+    pickers_.emplace_back(type.insides);
   }
 }
 
@@ -40,108 +41,111 @@ bool NodePool::allocate(const Request& request, Allocation& out) {
   assert(request.processors > 0);
   if (!placement_.fits(request, free_)) return false;
   const std::span<const NodeGrant> grants = placement_.place(request, free_);
-  out.nodes.resize(grants.size());
-  out.cores.resize(by_core_ ? grants.size() : 0);
-  for (std::size_t i = 0; i < grants.size(); ++i) {
-    const auto [node, units] = grants[i];
-    out.nodes[i] = node;
-    if (by_core_) {
-      CoreSet& free = free_set(node);
-      out.cores[i] =
-          units == state(node).free ? free : pickers_[static_cast<std::size_t>(type_of(node))].pick(free, units);
-      free -= out.cores[i];
+  std::size_t nodes = 0;
+  for (const NodeGrant& grant : grants) nodes += static_cast<std::size_t>(grant.nodes.length);
+  // Room for just as many, since the host may keep thousands of allocations.
+  out.nodes.clear();
+  out.nodes.reserve(nodes);
+  out.cores.clear();
+  out.cores.reserve(by_core_ ? nodes : 0);
+  for (const auto& [run, units] : grants) {
+    const std::size_t type = types_.type_of(run.first);
+    out.nodes.resize(out.nodes.size() + static_cast<std::size_t>(run.length));
+    std::iota(out.nodes.end() - run.length, out.nodes.end(), run.first);
+    if (units == free_[type].units_per_node()) {
+      if (by_core_) out.cores.resize(out.nodes.size(), types_.all_cores(type));
+      take_whole(type, run);
+      continue;
     }
-    change_free(node, -units);
+    for (NodeIndex node = run.first; node < run.end(); ++node) {
+      const CoreSet& free = free_set(node);
+      out.cores.push_back(units == free.size() ? free : pickers_[type].pick(free, units));
+      take_part(type, node, out.cores.back());
+    }
   }
   return true;
 }
 
 bool NodePool::is_free(const Allocation& allocation) const {
-  for (std::size_t i = 0; i < allocation.nodes.size(); ++i) {
-    const NodeIndex node = allocation.nodes[i];
-    assert(i == 0 || allocation.nodes[i - 1] < node);
-    const NodeState& s = state(node);
-    if (!s.available) return false;
-    if (allocation.cores.empty()) {
-      if (s.free != units_of(s)) return false;
-      continue;
-    }
-    CoreSet missing = allocation.cores[i];
-    missing -= free_sets_[static_cast<std::size_t>(node)];
-    if (!missing.empty()) return false;
-  }
-  return true;
+  bool free = true;
+  types_.for_each_part(
+      allocation, [&](std::size_t type, NodeRun run) { free = free && free_[type].unused().has(run); },
+      [&](std::size_t, NodeIndex node, const CoreSet& cores) {
+        free = free && is_available(node) && free_set(node).includes(cores);
+      });
+  return free;
 }
 
 bool NodePool::take(const Allocation& allocation) {
   assert(allocation.cores.empty() || (by_core_ && allocation.cores.size() == allocation.nodes.size()));
   if (!is_free(allocation)) return false;
-  for (std::size_t i = 0; i < allocation.nodes.size(); ++i) {
-    const NodeIndex node = allocation.nodes[i];
-    if (allocation.cores.empty()) {
-      if (by_core_) free_set(node) -= all_cores_[static_cast<std::size_t>(type_of(node))];
-      change_free(node, -units_of(state(node)));
-    } else {
-      free_set(node) -= allocation.cores[i];
-      change_free(node, -allocation.cores[i].size());
-    }
-  }
+  types_.for_each_part(
+      allocation, [this](std::size_t type, NodeRun run) { take_whole(type, run); },
+      [this](std::size_t type, NodeIndex node, const CoreSet& cores) { take_part(type, node, cores); });
   return true;
 }
 
 void NodePool::release(const Allocation& allocation) {
-  for (std::size_t i = 0; i < allocation.nodes.size(); ++i) {
-    const NodeIndex node = allocation.nodes[i];
-    if (allocation.cores.empty()) {
-      if (by_core_) free_set(node) |= all_cores_[static_cast<std::size_t>(type_of(node))];
-      change_free(node, units_of(state(node)));
-    } else {
-      free_set(node) |= allocation.cores[i];
-      change_free(node, allocation.cores[i].size());
-    }
-  }
+  types_.for_each_part(
+      allocation,
+      [this](std::size_t type, NodeRun run) {
+        free_[type].add(run, free_[type].units_per_node());
+        if (by_core_) std::fill_n(free_sets_.begin() + run.first, run.length, types_.all_cores(type));
+      },
+      [this](std::size_t type, NodeIndex node, const CoreSet& cores) {
+        CoreSet free = free_set(node);
+        set_free(type, node, free |= cores);
+      });
 }
 
-void NodePool::change_free(NodeIndex node, std::int32_t units) {
-  NodeState& s = state(node);
-  FreeNodes& free = of_type(s.type);
-  assert(s.available);
-  if (s.free > 0) free.remove(node, s.free);
-  s.free += units;
-  assert(s.free >= 0 && s.free <= free.units_per_node());
-  if (s.free > 0) free.add(node, s.free);
+void NodePool::take_whole(std::size_t type, NodeRun run) {
+  free_[type].remove(run, free_[type].units_per_node());
+  if (by_core_) std::fill_n(free_sets_.begin() + run.first, run.length, CoreSet(free_[type].units_per_node()));
+}
+
+void NodePool::take_part(std::size_t type, NodeIndex node, const CoreSet& cores) {
+  CoreSet free = free_set(node);
+  set_free(type, node, free -= cores);
+}
+
+void NodePool::set_free(std::size_t type, NodeIndex node, const CoreSet& cores) {
+  assert(is_available(node));
+  CoreSet& now = free_set(node);
+  if (!now.empty()) free_[type].remove(node, now.size());
+  now = cores;
+  if (!now.empty()) free_[type].add(node, now.size());
 }
 
 void NodePool::set_available(NodeIndex node, bool available) {
-  NodeState& s = state(node);
-  assert(s.free == units_of(s));
-  if (s.available == available) return;
-  s.available = available;
+  assert(used_cores(node) == 0);
+  if (is_available(node) == available) return;
+  down_[static_cast<std::size_t>(node)] = !available;
+  FreeNodes& free = free_[types_.type_of(node)];
   if (available)
-    of_type(s.type).add(node, s.free);
+    free.add(node, free.units_per_node());
   else
-    of_type(s.type).remove(node, s.free);
+    free.remove(node, free.units_per_node());
 }
 
 std::int64_t NodePool::free_cores(std::int32_t type) const {
-  const std::int64_t units = of_type(type).free_units();
+  const std::int64_t units = free_[static_cast<std::size_t>(type)].free_units();
   return by_core_ ? units : units * cluster_.node_types[static_cast<std::size_t>(type)].processors;
 }
 
 std::int32_t NodePool::used_cores(NodeIndex node) const {
-  const NodeState& s = state(node);
-  const std::int32_t used = units_of(s) - s.free;
-  return by_core_ ? used : used * cluster_.node_types[static_cast<std::size_t>(s.type)].processors;
+  if (is_free(node) || !is_available(node)) return 0;
+  const std::int32_t all = cluster_.node_types[types_.type_of(node)].processors;
+  return by_core_ ? all - free_set(node).size() : all;
 }
 
 std::int32_t NodePool::used_packages(NodeIndex node) const {
-  const NodeState& s = state(node);
-  const auto type = static_cast<std::size_t>(s.type);
-  if (s.free == units_of(s)) return 0;
-  if (!by_core_ || s.free == 0) return cluster_.node_types[type].insides.packages;
-  CoreSet used = all_cores_[type];
-  used -= free_sets_[static_cast<std::size_t>(node)];
-  return pickers_[type].packages_in_use(used);
+  const std::size_t type = types_.type_of(node);
+  const std::int32_t used = used_cores(node);
+  if (used == 0) return 0;
+  if (used == cluster_.node_types[type].processors) return cluster_.node_types[type].insides.packages;
+  CoreSet of_jobs = types_.all_cores(type);
+  of_jobs -= free_set(node);
+  return pickers_[type].packages_in_use(of_jobs);
 }
 
 }  // namespace wattfill

@@ -10,6 +10,7 @@
 
 #include "backfill/model/allocation.hpp"
 #include "backfill/model/cluster.hpp"
+#include "backfill/model/node_types.hpp"
 #include "backfill/topology/core_picker.hpp"
 #include "backfill/topology/free_nodes.hpp"
 #include "backfill/topology/placement.hpp"
@@ -45,16 +46,16 @@ class NodePool {
   void set_available(NodeIndex node, bool available);
 
   std::int32_t node_types() const { return static_cast<std::int32_t>(free_.size()); }
-  std::int32_t nodes() const { return static_cast<std::int32_t>(nodes_.size()); }
-  std::int32_t type_of(NodeIndex node) const { return state(node).type; }
+  std::int32_t nodes() const { return types_.nodes(); }
+  std::int32_t type_of(NodeIndex node) const { return static_cast<std::int32_t>(types_.type_of(node)); }
   NodeIndex first_node(std::int32_t type) const { return unused(type).begin(); }
   NodeIndex end_node(std::int32_t type) const { return unused(type).end(); }
 
   // Up and used by nobody.
-  const NodeSet& unused(std::int32_t type) const { return of_type(type).unused(); }
+  const NodeSet& unused(std::int32_t type) const { return free_[static_cast<std::size_t>(type)].unused(); }
   std::int64_t free_nodes(std::int32_t type) const { return unused(type).size(); }
   bool is_free(NodeIndex node) const { return unused(type_of(node)).has(node); }
-  bool is_available(NodeIndex node) const { return state(node).available; }
+  bool is_available(NodeIndex node) const { return !down_[static_cast<std::size_t>(node)]; }
 
   // Cores that are up and free. A node that is taken whole has none.
   std::int64_t free_cores(std::int32_t type) const;
@@ -64,28 +65,20 @@ class NodePool {
   std::int32_t used_packages(NodeIndex node) const;
 
  private:
-  struct NodeState {
-    std::int32_t type;
-    std::int32_t free;  // units, as in FreeNodes
-    bool available;
-  };
-
-  NodeState& state(NodeIndex node) { return nodes_[static_cast<std::size_t>(node)]; }
-  const NodeState& state(NodeIndex node) const { return nodes_[static_cast<std::size_t>(node)]; }
-  FreeNodes& of_type(std::int32_t type) { return free_[static_cast<std::size_t>(type)]; }
-  const FreeNodes& of_type(std::int32_t type) const { return free_[static_cast<std::size_t>(type)]; }
   CoreSet& free_set(NodeIndex node) { return free_sets_[static_cast<std::size_t>(node)]; }
+  const CoreSet& free_set(NodeIndex node) const { return free_sets_[static_cast<std::size_t>(node)]; }
 
-  std::int32_t units_of(const NodeState& node) const { return of_type(node.type).units_per_node(); }
   bool is_free(const Allocation& allocation) const;
-  void change_free(NodeIndex node, std::int32_t units);
+  void take_whole(std::size_t type, NodeRun run);
+  void take_part(std::size_t type, NodeIndex node, const CoreSet& cores);
+  void set_free(std::size_t type, NodeIndex node, const CoreSet& cores);
 
   const Cluster& cluster_;
   bool by_core_;
-  std::vector<FreeNodes> free_;  // by node type
-  std::vector<NodeState> nodes_;
+  NodeTypes types_;
+  std::vector<FreeNodes> free_;      // by node type
+  std::vector<bool> down_;           // by node
   std::vector<CoreSet> free_sets_;   // by node, where nodes are shared by core
-  std::vector<CoreSet> all_cores_;   // by node type, the same
   std::vector<CorePicker> pickers_;  // by node type, the same
   Placement placement_;
 };

@@ -99,7 +99,7 @@ void Placement::plan(std::span<const Share> from, PlacementStrategy choice, std:
     if (processors <= 0) break;
   }
   assert(processors <= 0);
-  if (!std::ranges::is_sorted(plan.grants, {}, &NodeGrant::node)) std::ranges::sort(plan.grants, {}, &NodeGrant::node);
+  std::ranges::sort(plan.grants, {}, [](const NodeGrant& grant) { return grant.nodes.first; });
 }
 
 void Placement::fill(const FreeNodes& free, std::int64_t units, std::int32_t most, PlacementStrategy choice,
@@ -109,30 +109,39 @@ void Placement::fill(const FreeNodes& free, std::int64_t units, std::int32_t mos
   groups_.cover(units, most);
   for (std::int32_t size = free.units_per_node(); size > 0; --size) {
     const std::int32_t whole = groups_.whole(size);
-    const std::int32_t nodes = whole + (size == groups_.last() ? 1 : 0);
-    if (nodes == 0) continue;
-    nodes_.clear();
-    chooser_.choose(choice, free.with_free(size), nodes, nodes_);
-    for (std::int32_t i = 0; i < nodes; ++i)
-      plan.grants.push_back({nodes_[static_cast<std::size_t>(i)], i < whole ? std::min(size, most) : groups_.rest()});
+    const std::int32_t wanted = whole + (size == groups_.last() ? 1 : 0);
+    if (wanted == 0) continue;
+    runs_.clear();
+    chooser_.choose(choice, free.with_free(size), wanted, runs_);
+    const bool last = whole < wanted;  // the last one chosen gives less
+    if (last) --runs_.back().length;
+    for (const NodeRun run : runs_)
+      if (run.length > 0) plan.grants.push_back({run, std::min(size, most)});
+    if (last) plan.grants.push_back({{runs_.back().end(), 1}, groups_.rest()});
   }
 }
 
-std::int64_t Placement::cost(PlacementStrategy strategy, const Plan& plan) {
+std::span<const NodeIndex> Placement::nodes(const Plan& plan) {
   nodes_.clear();
-  for (const NodeGrant& grant : plan.grants) nodes_.push_back(grant.node);
+  for (const auto& [run, units] : plan.grants)
+    for (NodeIndex node = run.first; node < run.end(); ++node) nodes_.push_back(node);
+  return nodes_;
+}
+
+std::int64_t Placement::cost(PlacementStrategy strategy, const Plan& plan) {
   std::int64_t cost = 0;
   switch (strategy) {
     case PlacementStrategy::kFirstFit:
-      for (const NodeIndex node : nodes_) cost += node;
+      for (const NodeIndex node : nodes(plan)) cost += node;
       break;
     case PlacementStrategy::kContiguous:
-      for (std::size_t i = 1; i < nodes_.size(); ++i) cost += nodes_[i] != nodes_[i - 1] + 1 ? 1 : 0;
+      for (std::size_t i = 1; i < plan.grants.size(); ++i)
+        cost += plan.grants[i].nodes.first != plan.grants[i - 1].nodes.end() ? 1 : 0;
       break;
     case PlacementStrategy::kFewestSwitches:
-      return network_->switches_spanned(nodes_);
+      return network_->switches_spanned(nodes(plan));
     case PlacementStrategy::kSmallestDiameter:
-      return network_->diameter(nodes_);
+      return network_->diameter(nodes(plan));
     case PlacementStrategy::kMostEfficient:
       return plan.energy;
     case PlacementStrategy::kFastest:

@@ -38,9 +38,9 @@ struct PlacementRequest {
   std::span<const Share> from;  // each type once
 };
 
-// What a job gets of one node, in units as in FreeNodes.
+// What a job gets of each of some consecutive nodes, in units as in FreeNodes.
 struct NodeGrant {
-  NodeIndex node;
+  NodeRun nodes;
   std::int32_t units;
 };
 
@@ -50,11 +50,11 @@ class Placement {
   // outlive the placement.
   Placement(const Cluster& cluster, const PlacementSpec& spec, const Network* network);
 
-  // By ascending node; valid until the next call. `free`: for each node type. Precondition: the request fits.
+  // By ascending nodes; valid until the next call. `free`: for each node type. Precondition: the request fits.
   //
   // Where nodes are shared by core, a job gets few nodes: as many cores as can be of the nodes with the most to give,
   // and the rest on the node that it fills most tightly; the strategy decides between nodes with as many free cores.
-  // Linear in the free nodes and the switches, and for a job that one node can hold in the units of a node.
+  // Linear in the runs of free nodes and the switches, and for a job that one node can hold in the units of a node.
   std::span<const NodeGrant> place(const PlacementRequest& request, std::span<const FreeNodes> free);
 
   // Whether the request fits.
@@ -83,6 +83,7 @@ class Placement {
   void plan(std::span<const Share> from, PlacementStrategy choice, std::int64_t processors,
             std::span<const FreeNodes> free, Plan& plan);
   void fill(const FreeNodes& free, std::int64_t units, std::int32_t most, PlacementStrategy choice, Plan& plan);
+  std::span<const NodeIndex> nodes(const Plan& plan);
   std::int64_t cost(PlacementStrategy strategy, const Plan& plan);
   const Plan& elect(std::size_t plans);
 
@@ -97,6 +98,7 @@ class Placement {
   // Room that is used again.
   FewestGroups groups_;
   std::vector<Share> ordered_;
+  std::vector<NodeRun> runs_;
   std::vector<NodeIndex> nodes_;
   std::vector<Plan> plans_;
   std::vector<std::int64_t> costs_, scores_;

@@ -10,7 +10,7 @@
 namespace wattfill {
 
 void NodeChooser::choose(PlacementStrategy strategy, const NodeSet& candidates, std::int32_t count,
-                         std::vector<NodeIndex>& out) {
+                         std::vector<NodeRun>& out) {
   assert(count > 0 && count <= candidates.size());
   if (count == candidates.size()) return candidates.append_lowest(count, out);
   switch (strategy) {
@@ -26,24 +26,23 @@ void NodeChooser::choose(PlacementStrategy strategy, const NodeSet& candidates, 
   }
 }
 
-void NodeChooser::contiguous(const NodeSet& candidates, std::int32_t count, std::vector<NodeIndex>& out) {
+void NodeChooser::contiguous(const NodeSet& candidates, std::int32_t count, std::vector<NodeRun>& out) {
   runs_.clear();
   std::int32_t longest = 0;
-  candidates.for_each_run([&](NodeIndex first, std::int32_t length) {
-    runs_.push_back({first, length});
-    longest = std::max(longest, length);
+  candidates.for_each_run([&](NodeRun run) {
+    runs_.push_back(run);
+    longest = std::max(longest, run.length);
+    return true;
   });
   groups_.clear(longest);
-  for (const Run& run : runs_) groups_.add(run.length);
+  for (const NodeRun& run : runs_) groups_.add(run.length);
   groups_.cover(count, longest);
-  for (const Run& run : runs_) {
-    const std::int32_t used = groups_.claim(run.length);
-    for (std::int32_t i = 0; i < used; ++i) out.push_back(run.first + i);
-  }
+  for (const NodeRun& run : runs_)
+    if (const std::int32_t used = groups_.claim(run.length); used > 0) out.push_back({run.first, used});
 }
 
 void NodeChooser::by_switches(PlacementStrategy strategy, const NodeSet& candidates, std::int32_t count,
-                              std::vector<NodeIndex>& out) {
+                              std::vector<NodeRun>& out) {
   at_switch_.assign(static_cast<std::size_t>(network_->host_switches()), 0);
   candidates.for_each([&](NodeIndex node) { ++at_switch_[static_cast<std::size_t>(network_->switch_of(node))]; });
   if (const std::int32_t s = tightest_switch(count); s >= 0) return append(candidates, s, count, out);
@@ -105,11 +104,14 @@ std::int32_t NodeChooser::cover(std::int32_t first_switch, std::int32_t end_swit
 }
 
 void NodeChooser::append(const NodeSet& candidates, std::int32_t host_switch, std::int32_t count,
-                         std::vector<NodeIndex>& out) {
+                         std::vector<NodeRun>& out) {
   for (const NodeIndex node : network_->nodes_of(host_switch)) {
     if (count == 0) return;
     if (!candidates.covers(node) || !candidates.has(node)) continue;
-    out.push_back(node);
+    if (!out.empty() && out.back().end() == node)
+      ++out.back().length;
+    else
+      out.push_back({node, 1});
     --count;
   }
 }

@@ -17,7 +17,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "backfill/topology/node_set.hpp"
+#include "backfill/model/node_set.hpp"
 #include "backfill/topology/placement_balls.hpp"
 #include "backfill/topology/placement_groups.hpp"
 #include "backfill/topology/placement_spec.hpp"
@@ -31,16 +31,11 @@ class NodeChooser {
   // `network` may be null where no strategy needs it.
   explicit NodeChooser(const Network* network) : network_(network) {}
 
-  // Appends `count` of the candidates, each once. Precondition: 0 < count <= candidates. A strategy that orders node
-  // types has no say here and means first fit.
-  void choose(PlacementStrategy strategy, const NodeSet& candidates, std::int32_t count, std::vector<NodeIndex>& out);
+  // Appends `count` of the candidates as runs, each node once. Precondition: 0 < count <= candidates. A strategy that
+  // orders node types has no say here and means first fit.
+  void choose(PlacementStrategy strategy, const NodeSet& candidates, std::int32_t count, std::vector<NodeRun>& out);
 
  private:
-  struct Run {
-    NodeIndex first;
-    std::int32_t length;
-  };
-
   // A part of the network that holds the job. The lower, the better.
   struct Part {
     std::int32_t first_key, second_key;  // switches that the job would use there, and level, or the other way round
@@ -49,22 +44,22 @@ class NodeChooser {
     auto operator<=>(const Part&) const = default;
   };
 
-  void contiguous(const NodeSet& candidates, std::int32_t count, std::vector<NodeIndex>& out);
+  void contiguous(const NodeSet& candidates, std::int32_t count, std::vector<NodeRun>& out);
   void by_switches(PlacementStrategy strategy, const NodeSet& candidates, std::int32_t count,
-                   std::vector<NodeIndex>& out);
+                   std::vector<NodeRun>& out);
 
   // The switch with the fewest candidates that holds the job; -1 if none does.
   std::int32_t tightest_switch(std::int32_t count) const;
   std::size_t best_domain(PlacementStrategy strategy, std::int32_t count);
   std::int32_t cover(std::int32_t first_switch, std::int32_t end_switch, std::int32_t count);
   // Appends the lowest candidates at the switch.
-  void append(const NodeSet& candidates, std::int32_t host_switch, std::int32_t count, std::vector<NodeIndex>& out);
+  void append(const NodeSet& candidates, std::int32_t host_switch, std::int32_t count, std::vector<NodeRun>& out);
 
   const Network* network_;
 
   // Room that is used again.
   FewestGroups groups_;
-  std::vector<Run> runs_;
+  std::vector<NodeRun> runs_;
   std::vector<std::int32_t> at_switch_;  // candidates, by switch
   std::int32_t most_at_switch_ = 0;
   std::vector<std::int32_t> before_;  // candidates at all lower switches, by switch

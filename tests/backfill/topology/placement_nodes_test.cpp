@@ -22,6 +22,17 @@ namespace {
 using testing::NetworkKind;
 using testing::Random;
 
+// What a chooser chooses, in its order.
+std::vector<NodeIndex> chosen_by(NodeChooser& chooser, PlacementStrategy strategy, const NodeSet& candidates,
+                                 std::int32_t count) {
+  std::vector<NodeRun> runs;
+  chooser.choose(strategy, candidates, count, runs);
+  std::vector<NodeIndex> nodes;
+  for (const NodeRun run : runs)
+    for (NodeIndex node = run.first; node < run.end(); ++node) nodes.push_back(node);
+  return nodes;
+}
+
 std::int32_t runs(const std::vector<NodeIndex>& nodes) {
   std::int32_t runs = 1;
   for (std::size_t i = 1; i < nodes.size(); ++i) runs += nodes[i] != nodes[i - 1] + 1 ? 1 : 0;
@@ -51,14 +62,13 @@ struct Question {
       const NodeIndex node = random.between32(0, network->nodes() - 1);
       if (!candidates.has(node)) candidates.add(node);
     }
-    candidates.append_lowest(candidates.size(), all);
+    candidates.for_each([this](NodeIndex node) { all.push_back(node); });
     count = random.between32(1, candidates.size());
   }
 
   std::vector<NodeIndex> choose(PlacementStrategy strategy) const {
     NodeChooser chooser(&*network);
-    std::vector<NodeIndex> chosen;
-    chooser.choose(strategy, candidates, count, chosen);
+    std::vector<NodeIndex> chosen = chosen_by(chooser, strategy, candidates, count);
     std::ranges::sort(chosen);
     EXPECT_EQ(static_cast<std::int32_t>(chosen.size()), count);
     EXPECT_EQ(std::ranges::adjacent_find(chosen), chosen.end());
@@ -106,12 +116,11 @@ TEST(PlacementNodes, ContiguousTakesTheLowestOfTheSmallestRuns) {
   add(60, 6);  // over the end of a word
   add(90, 6);
   NodeChooser chooser(nullptr);
-  std::vector<NodeIndex> chosen;
-  chooser.choose(PlacementStrategy::kContiguous, candidates, 6, chosen);
-  EXPECT_EQ(chosen, (std::vector<NodeIndex>{60, 61, 62, 63, 64, 65}));
-  chosen.clear();
-  chooser.choose(PlacementStrategy::kContiguous, candidates, 12, chosen);  // nine, and three of the run of five
-  EXPECT_EQ(chosen, (std::vector<NodeIndex>{0, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21, 22}));
+  EXPECT_EQ(chosen_by(chooser, PlacementStrategy::kContiguous, candidates, 6),
+            (std::vector<NodeIndex>{60, 61, 62, 63, 64, 65}));
+  // Nine, and three of the run of five.
+  EXPECT_EQ(chosen_by(chooser, PlacementStrategy::kContiguous, candidates, 12),
+            (std::vector<NodeIndex>{0, 1, 2, 3, 4, 5, 6, 7, 8, 20, 21, 22}));
 }
 
 class PlacementOn : public ::testing::TestWithParam<NetworkKind> {};
@@ -211,9 +220,8 @@ TEST(PlacementNodes, BallsReachFarOnATorus) {
     if (random.chance(50)) candidates.add(node);
   for (const std::int32_t count : {5, 10, 40, 80}) {
     NodeChooser chooser(&network);
-    std::vector<NodeIndex> near, first;
-    chooser.choose(PlacementStrategy::kSmallestDiameter, candidates, count, near);
-    chooser.choose(PlacementStrategy::kFirstFit, candidates, count, first);
+    const std::vector<NodeIndex> near = chosen_by(chooser, PlacementStrategy::kSmallestDiameter, candidates, count);
+    const std::vector<NodeIndex> first = chosen_by(chooser, PlacementStrategy::kFirstFit, candidates, count);
     EXPECT_EQ(static_cast<std::int32_t>(near.size()), count);
     EXPECT_LT(network.mean_hops(near).sum, network.mean_hops(first).sum) << count;
     EXPECT_LE(network.diameter(near), network.diameter(first)) << count;

@@ -1,5 +1,5 @@
 // The bitmap of nodes against a std::set.
-#include "backfill/topology/node_set.hpp"
+#include "backfill/model/node_set.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,15 +15,16 @@ namespace wattfill {
 namespace {
 
 using testing::Random;
-using Runs = std::vector<std::pair<NodeIndex, std::int32_t>>;
+using Runs = std::vector<NodeRun>;
 
-Runs runs_of(const std::set<NodeIndex>& nodes) {
+// Of the `count` lowest.
+Runs runs_of(const std::set<NodeIndex>& nodes, std::int32_t count) {
   Runs runs;
-  for (const NodeIndex node : nodes) {
-    if (!runs.empty() && runs.back().first + runs.back().second == node)
-      ++runs.back().second;
+  for (auto node = nodes.begin(); count > 0; ++node, --count) {
+    if (!runs.empty() && runs.back().end() == *node)
+      ++runs.back().length;
     else
-      runs.emplace_back(node, 1);
+      runs.push_back({*node, 1});
   }
   return runs;
 }
@@ -34,12 +35,15 @@ void expect_same(const NodeSet& set, const std::set<NodeIndex>& model, Random& r
   set.for_each([&](NodeIndex node) { all.push_back(node); });
   ASSERT_EQ(all, std::vector<NodeIndex>(model.begin(), model.end()));
   Runs runs;
-  set.for_each_run([&](NodeIndex first, std::int32_t length) { runs.emplace_back(first, length); });
-  ASSERT_EQ(runs, runs_of(model));
+  set.for_each_run([&](NodeRun run) {
+    runs.push_back(run);
+    return true;
+  });
+  ASSERT_EQ(runs, runs_of(model, set.size()));
   const auto count = random.between32(0, set.size());
-  std::vector<NodeIndex> lowest;
+  Runs lowest;
   set.append_lowest(count, lowest);
-  ASSERT_EQ(lowest, std::vector<NodeIndex>(model.begin(), std::next(model.begin(), count)));
+  ASSERT_EQ(lowest, runs_of(model, count));
 }
 
 TEST(NodeSet, IsASetOfNodes) {
@@ -54,6 +58,16 @@ TEST(NodeSet, IsASetOfNodes) {
       const NodeIndex first = random.between32(begin, end - 1);
       const NodeIndex last = std::min(end - 1, first + random.between32(0, 300));
       const int share = static_cast<int>(random.chance(50) ? 50 : 100 * random.between(0, 1));
+      const NodeRun stretch{first, last + 1 - first};
+      const auto held = std::distance(model.lower_bound(first), model.upper_bound(last));
+      ASSERT_EQ(set.has(stretch), held == stretch.length);
+      if (held == 0 && share == 100) {
+        set.add(stretch);
+        for (NodeIndex node = first; node <= last; ++node) model.insert(node);
+      } else if (held == stretch.length && share == 0) {
+        set.remove(stretch);
+        model.erase(model.lower_bound(first), model.upper_bound(last));
+      }
       for (NodeIndex node = first; node <= last; ++node) {
         const bool wanted = random.chance(share);
         ASSERT_EQ(set.has(node), model.contains(node));
