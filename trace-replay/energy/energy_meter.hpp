@@ -32,8 +32,9 @@ struct MeterOptions {
 // on a node that sleeps, an end of a job that does not run, a time before the last one) throws std::logic_error; an
 // overflow throws std::overflow_error; the meter is of no use afterwards.
 //
-// Time: O(1) a start or end with counts, O(nodes of the job) with whole nodes, O(its cores and the jobs beside it) with
-// shared ones. Memory: 64 bytes a node, 4 bytes a job (12 with per_job), and what runs.
+// Time: O(1) a start or end with counts, O(runs of consecutive nodes of the job) with whole nodes, O(its nodes and the
+// jobs beside it) with shared ones. Memory: 96 bytes a node (280 if shared), 4 bytes a job (12 with per_job), and what
+// runs.
 class EnergyMeter {
  public:
   // `cluster` must outlive the meter. Throws std::invalid_argument if its powers cannot be metered: see node_power.hpp;

@@ -1,13 +1,11 @@
 // What every job has used, and with it every user and queue.
 #pragma once
 
-#include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <limits>
 #include <unordered_map>
 #include <vector>
 
-#include "backfill/model/allocation.hpp"
 #include "backfill/model/job.hpp"
 #include "backfill/model/power.hpp"
 #include "trace-replay/energy/energy_report.hpp"
@@ -41,7 +39,6 @@ class JobAccounts {
     SimTime since{};         // energy is up to date until then
     std::int64_t power = 0;  // from then on
     std::int64_t energy = 0;
-    boost::container::small_vector<NodeIndex, 4> nodes;
   };
 
   JobAccounts(std::int64_t scale, bool per_job) : scale_(scale), per_job_(per_job) {}

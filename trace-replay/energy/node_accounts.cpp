@@ -10,37 +10,17 @@
 namespace wattfill {
 
 NodeAccounts::NodeAccounts(const Cluster& cluster, JobAccounts& jobs, SimTime begin)
-    : cluster_(&cluster), jobs_(&jobs) {
-  nodes_.reserve(static_cast<std::size_t>(cluster.nodes()));
-  for (std::size_t t = 0; t < cluster.node_types.size(); ++t) {
-    const NodeType& type = cluster.node_types[t];
-    Node node;
-    node.since = begin;
-    node.power = type.power.idle;
-    node.type = static_cast<std::int32_t>(t);
-    nodes_.insert(nodes_.end(), static_cast<std::size_t>(type.count), node);
-    power_[Component::kIdle] += type.power.idle * type.count;
-    if (cluster.allocation != AllocationMode::kCores) continue;
-    Sharing unused;
-    unused.used = CoreSet(type.processors);
-    unused.used_of_package.resize(static_cast<std::size_t>(type.insides.packages));
-    sharing_.insert(sharing_.end(), static_cast<std::size_t>(type.count), unused);
-  }
-}
-
-Component NodeAccounts::component(State state) {
-  switch (state) {
-    case State::kIdle:
-      return Component::kIdle;
-    case State::kInUse:
-      return Component::kJobs;
-    case State::kAsleep:
-      return Component::kSleep;
-    case State::kFallingAsleep:
-    case State::kWaking:
-      break;
-  }
-  return Component::kTransition;
+    : cluster_(&cluster),
+      jobs_(&jobs),
+      types_(cluster),
+      begin_(begin),
+      unused_(0, types_.nodes()),
+      nodes_(static_cast<std::size_t>(types_.nodes())),
+      energy_(types_.nodes()),
+      busy_(types_.nodes()) {
+  unused_.add(NodeRun{0, types_.nodes()});
+  for (const NodeType& type : cluster.node_types) power_[Component::kIdle] += type.power.idle * type.count;
+  if (cluster.allocation == AllocationMode::kCores) shared_.emplace(cluster, types_, jobs);
 }
 
 const char* NodeAccounts::name(State state) {
@@ -59,179 +39,183 @@ const char* NodeAccounts::name(State state) {
   return "waking";
 }
 
-NodeAccounts::Node& NodeAccounts::at(NodeIndex node) {
-  if (node < 0 || static_cast<std::size_t>(node) >= nodes_.size())
-    throw std::logic_error(fmt::format("metering: node {} of {}", node, nodes_.size()));
+NodeAccounts::State NodeAccounts::state(NodeIndex node) const {
+  const State state = nodes_[static_cast<std::size_t>(node)].state;
+  return state == State::kIdle && !unused_.has(node) ? State::kInUse : state;
+}
+
+void NodeAccounts::check(NodeIndex node) const {
+  if (node < 0 || node >= types_.nodes())
+    throw std::logic_error(fmt::format("metering: node {} of {}", node, types_.nodes()));
+}
+
+void NodeAccounts::refuse(NodeIndex node, State expected, const char* event) const {
+  throw std::logic_error(
+      fmt::format("metering: node {}: {}, but it is {}, not {}", node, event, name(state(node)), name(expected)));
+}
+
+NodeAccounts::Node& NodeAccounts::expect(NodeIndex node, State expected, const char* event) {
+  check(node);
+  if (state(node) != expected) refuse(node, expected, event);
   return nodes_[static_cast<std::size_t>(node)];
 }
 
-NodeAccounts::Node& NodeAccounts::expect(NodeIndex index, State state, const char* event) {
-  Node& node = at(index);
-  if (node.state != state)
-    throw std::logic_error(
-        fmt::format("metering: node {}: {}, but it is {}, not {}", index, event, name(node.state), name(state)));
-  return node;
-}
-
-// The old state is billed up to now.
-void NodeAccounts::change(Node& node, State state, Milliwatts power, SimTime now) {
-  const Component before = component(node.state);
-  node.energy[before] += node.power * (now - node.since);
-  power_[before] -= node.power;
-  power_[component(state)] += power;
-  node.since = now;
-  node.power = power;
-  node.state = state;
+const SleepState& NodeAccounts::sleep_state(NodeIndex node) const {
+  const std::int32_t sleep = nodes_[static_cast<std::size_t>(node)].sleep;
+  return type(node).power.sleep[static_cast<std::size_t>(sleep)];
 }
 
 // --- Jobs ---
 
 void NodeAccounts::start(JobAccounts::Slot slot, const Allocation& allocation, std::int32_t frequency, SimTime now) {
-  JobAccounts::Running& job = (*jobs_)[slot];
-  const std::size_t core_sets = sharing_.empty() ? 0 : allocation.nodes.size();
+  const std::size_t core_sets = shared_ ? allocation.nodes.size() : 0;
   if (allocation.nodes.empty() || allocation.cores.size() != core_sets)
-    throw std::logic_error(fmt::format("metering: job {} starts on {} nodes with {} core sets instead of {}", job.job,
-                                       allocation.nodes.size(), allocation.cores.size(), core_sets));
-  job.nodes.assign(allocation.nodes.begin(), allocation.nodes.end());
-  if (!sharing_.empty()) {
-    for (std::size_t i = 0; i < job.nodes.size(); ++i) join(job.nodes[i], slot, allocation.cores[i], frequency, now);
-    return;
-  }
-  Milliwatts power;
-  for (const NodeIndex index : job.nodes) {
-    Node& node = expect(index, State::kIdle, "a job starts");
-    change(node, State::kInUse, active_power(type(node), frequency), now);
-    power += node.power;
-  }
+    throw std::logic_error(fmt::format("metering: job {} starts on {} nodes with {} core sets instead of {}",
+                                       (*jobs_)[slot].job, allocation.nodes.size(), allocation.cores.size(),
+                                       core_sets));
+  check(allocation.nodes.front());
+  check(allocation.nodes.back());
+  if (slot >= held_.size()) held_.resize(slot + 1);
+  Held& held = held_[slot];
+  held.frequency = frequency;
+  held.since = now;
+  types_.for_each_part(
+      allocation, [&](std::size_t type, NodeRun nodes) { hold_whole(slot, type, nodes, now); },
+      [&](std::size_t, NodeIndex node, const CoreSet& cores) { hold_cores(slot, node, cores, now); });
+  for (const Whole& whole : held.whole)
+    power_[Component::kIdle] -= cluster_->node_types[whole.type].power.idle * whole.nodes.length;
+  const Milliwatts power = power_of_whole(held);
+  power_[Component::kJobs] += power;
   jobs_->add_power(slot, power.count, now);
 }
 
-void NodeAccounts::end(JobAccounts::Slot slot, SimTime now) {
-  for (const NodeIndex index : (*jobs_)[slot].nodes) {
-    if (!sharing_.empty()) {
-      leave(index, slot, now);
-      continue;
-    }
-    Node& node = at(index);
-    change(node, State::kIdle, type(node).power.idle, now);
+// Also where nodes are shared: nobody else can come to a node of which a job has all cores.
+void NodeAccounts::hold_whole(JobAccounts::Slot slot, std::size_t type, NodeRun nodes, SimTime now) {
+  if (!unused_.has(nodes)) {
+    for (NodeIndex node = nodes.first; node < nodes.end(); ++node)
+      if (shared_ && state(node) == State::kInUse)
+        hold_cores(slot, node, types_.all_cores(type), now);  // tells which core is in use
+      else
+        expect(node, State::kIdle, "a job starts");
   }
+  unused_.remove(nodes);
+  held_[slot].whole.push_back({type, nodes});
+}
+
+void NodeAccounts::hold_cores(JobAccounts::Slot slot, NodeIndex node, const CoreSet& cores, SimTime now) {
+  const bool unused = unused_.has(node);
+  if (state(node) != State::kInUse) expect(node, State::kIdle, "a job starts");
+  Held& held = held_[slot];
+  const bool whole = !unused && shared_->unused(node);
+  power_[Component::kJobs] += shared_->join(node, slot, cores, held.frequency, whole, now);
+  held.shared.push_back(node);
+  if (!unused) return;
+  unused_.remove(node);
+  power_[Component::kIdle] -= type(node).power.idle;
+}
+
+Milliwatts NodeAccounts::power_of_each(const Held& held, const Whole& whole) const {
+  return shared_ ? shared_->power(whole.type, held.frequency, types_.all_cores(whole.type))
+                 : active_power(cluster_->node_types[whole.type], held.frequency);
+}
+
+Milliwatts NodeAccounts::power_of_whole(const Held& held) const {
+  Milliwatts power;
+  for (const Whole& whole : held.whole) power += power_of_each(held, whole) * whole.nodes.length;
+  return power;
+}
+
+void NodeAccounts::settle(Held& held, SimTime now) {
+  const Seconds duration = now - held.since;
+  for (const Whole& whole : held.whole) {
+    energy_.add(whole.nodes, (power_of_each(held, whole) * duration).count);
+    busy_.add(whole.nodes, duration.count());
+  }
+  held.since = now;
+}
+
+void NodeAccounts::end(JobAccounts::Slot slot, SimTime now) {
+  Held& held = held_[slot];
+  settle(held, now);
+  power_[Component::kJobs] -= power_of_whole(held);
+  for (const Whole& whole : held.whole) {
+    unused_.add(whole.nodes);
+    power_[Component::kIdle] += cluster_->node_types[whole.type].power.idle * whole.nodes.length;
+  }
+  for (const NodeIndex node : held.shared) {
+    power_[Component::kJobs] += shared_->leave(node, slot, now);
+    if (!shared_->unused(node)) continue;
+    unused_.add(node);
+    power_[Component::kIdle] += type(node).power.idle;
+  }
+  held.whole.clear();
+  held.shared.clear();
 }
 
 void NodeAccounts::set_frequency(JobAccounts::Slot slot, std::int32_t frequency, SimTime now) {
-  Milliwatts difference;
-  for (const NodeIndex index : (*jobs_)[slot].nodes) {
-    if (!sharing_.empty()) {
-      settle_shares(index, now);
-      sharing_[static_cast<std::size_t>(index)].frequency = frequency;
-      share_out(index, now);
-      continue;
-    }
-    Node& node = at(index);
-    const Milliwatts power = active_power(type(node), frequency);
-    difference += power - node.power;
-    change(node, State::kInUse, power, now);
-  }
-  jobs_->add_power(slot, difference.count, now);
-}
-
-void NodeAccounts::join(NodeIndex index, JobAccounts::Slot slot, const CoreSet& cores, std::int32_t frequency,
-                        SimTime now) {
-  Node& node = at(index);
-  if (node.state != State::kInUse) expect(index, State::kIdle, "a job starts");
-  Sharing& here = sharing_[static_cast<std::size_t>(index)];
-  const NodeInsides& insides = type(node).insides;
-  const JobAccounts::Running& job = (*jobs_)[slot];
-  Share share{slot, job.job, job.start, 0, {}, {}, cores};
-  cores.for_each([&](std::int32_t core) {
-    if (core >= type(node).processors || here.used.has(core))
-      throw std::logic_error(fmt::format("metering: job {} starts on core {} of node {}, which {}", job.job, core,
-                                         index, core >= type(node).processors ? "has no such core" : "is in use"));
-    here.used.add(core);
-    ++here.used_of_package[static_cast<std::size_t>(insides.cores[static_cast<std::size_t>(core)].package)];
-    ++share.count;
-  });
-  if (share.count == 0)
-    throw std::logic_error(fmt::format("metering: job {} starts on node {} without a core", job.job, index));
-  const auto later = std::find_if(here.shares.begin(), here.shares.end(), [&](const Share& other) {
-    return other.start == share.start && other.job > share.job;
-  });
-  settle_shares(index, now);
-  here.shares.insert(later, std::move(share));
-  here.frequency = frequency;
-  share_out(index, now);
-}
-
-void NodeAccounts::leave(NodeIndex index, JobAccounts::Slot slot, SimTime now) {
-  Node& node = at(index);
-  Sharing& here = sharing_[static_cast<std::size_t>(index)];
-  const NodeInsides& insides = type(node).insides;
-  const auto share =
-      std::find_if(here.shares.begin(), here.shares.end(), [slot](const Share& s) { return s.slot == slot; });
-  share->cores.for_each([&](std::int32_t core) {
-    here.used.remove(core);
-    --here.used_of_package[static_cast<std::size_t>(insides.cores[static_cast<std::size_t>(core)].package)];
-  });
-  settle_shares(index, now);
-  jobs_->add_energy(slot, share->energy.count);
-  here.shares.erase(share);
-  if (!here.shares.empty()) return share_out(index, now);
-  change(node, State::kIdle, type(node).power.idle, now);
-}
-
-void NodeAccounts::settle_shares(NodeIndex index, SimTime now) {
-  const Seconds duration = now - at(index).since;
-  for (Share& share : sharing_[static_cast<std::size_t>(index)].shares) share.energy += share.power * duration;
-}
-
-// Precondition: the shares are settled.
-void NodeAccounts::share_out(NodeIndex index, SimTime now) {
-  Node& node = at(index);
-  Sharing& here = sharing_[static_cast<std::size_t>(index)];
-  std::int32_t cores = 0;
-  for (const Share& share : here.shares) cores += share.count;
-  const auto unused = std::count(here.used_of_package.begin(), here.used_of_package.end(), 0);
-  const auto packages = static_cast<std::int32_t>(here.used_of_package.size()) - static_cast<std::int32_t>(unused);
-  change(node, State::kInUse, power_in_use(type(node), here.frequency, cores, packages), now);
-  std::int32_t cores_before = 0;
-  std::int64_t before = 0;
-  for (Share& share : here.shares) {
-    cores_before += share.count;
-    const std::int64_t upto = node.power.count * cores_before / cores;
-    share.power = {upto - before};
-    before = upto;
-  }
+  Held& held = held_[slot];
+  settle(held, now);
+  const Milliwatts before = power_of_whole(held);
+  held.frequency = frequency;
+  const Milliwatts more = power_of_whole(held) - before;
+  power_[Component::kJobs] += more;
+  jobs_->add_power(slot, more.count, now);
+  for (const NodeIndex node : held.shared) power_[Component::kJobs] += shared_->set_frequency(node, frequency, now);
 }
 
 // --- Sleep ---
 
+// The old state is billed up to now.
+void NodeAccounts::change(NodeIndex index, State state, Milliwatts power, SimTime now) {
+  Node& node = nodes_[static_cast<std::size_t>(index)];
+  const auto component = [](State of) { return of == State::kAsleep ? Component::kSleep : Component::kTransition; };
+  if (node.state == State::kIdle) {
+    unused_.remove(index);
+    power_[Component::kIdle] -= type(index).power.idle;
+  } else {
+    node.energy[component(node.state)] += node.power * (now - node.since);
+    node.away += now - node.since;
+    power_[component(node.state)] -= node.power;
+  }
+  if (state == State::kIdle) {
+    unused_.add(index);
+    power_[Component::kIdle] += type(index).power.idle;
+  } else {
+    power_[component(state)] += power;
+  }
+  node.since = now;
+  node.power = power;
+  node.state = state;
+}
+
 void NodeAccounts::sleep_begun(NodeIndex index, std::int32_t state, SimTime now) {
   Node& node = expect(index, State::kIdle, "it falls asleep");
-  if (state < 0 || static_cast<std::size_t>(state) >= type(node).power.sleep.size())
+  if (state < 0 || static_cast<std::size_t>(state) >= type(index).power.sleep.size())
     throw std::logic_error(fmt::format("metering: node {}: its type has no sleep state {}", index, state));
   node.sleep = state;
-  begin_transition(index, State::kFallingAsleep, sleep_state(node).enter, now);
+  begin_transition(index, State::kFallingAsleep, sleep_state(index).enter, now);
   ++sleeps_;
 }
 
 void NodeAccounts::asleep(NodeIndex index, SimTime now) {
-  const Node& node = expect(index, State::kFallingAsleep, "it is asleep");
-  end_transition(index, State::kAsleep, sleep_state(node).power, now);
+  expect(index, State::kFallingAsleep, "it is asleep");
+  end_transition(index, State::kAsleep, sleep_state(index).power, now);
 }
 
 void NodeAccounts::wake_begun(NodeIndex index, SimTime now) {
-  const Node& node = expect(index, State::kAsleep, "it wakes");
-  begin_transition(index, State::kWaking, sleep_state(node).leave, now);
+  expect(index, State::kAsleep, "it wakes");
+  begin_transition(index, State::kWaking, sleep_state(index).leave, now);
   ++wakes_;
 }
 
 void NodeAccounts::awake(NodeIndex index, SimTime now) {
-  const Node& node = expect(index, State::kWaking, "it is awake");
-  end_transition(index, State::kIdle, type(node).power.idle, now);
+  expect(index, State::kWaking, "it is awake");
+  end_transition(index, State::kIdle, {}, now);
 }
 
 void NodeAccounts::begin_transition(NodeIndex index, State state, const Transition& transition, SimTime now) {
-  Node& node = at(index);
-  change(node, state, first_power(transition), now);
+  Node& node = nodes_[static_cast<std::size_t>(index)];
+  change(index, state, first_power(transition), now);
   node.until = now + transition.duration;
   if (node.power != last_second_power(transition)) last_seconds_.emplace(node.until - Seconds{1}, index);
 }
@@ -239,35 +223,45 @@ void NodeAccounts::begin_transition(NodeIndex index, State state, const Transiti
 void NodeAccounts::last_second() {
   const auto [now, index] = last_seconds_.top();
   last_seconds_.pop();
-  Node& node = at(index);
-  const SleepState& sleep = sleep_state(node);
-  change(node, node.state, last_second_power(node.state == State::kFallingAsleep ? sleep.enter : sleep.leave), now);
+  const State state = nodes_[static_cast<std::size_t>(index)].state;
+  const SleepState& sleep = sleep_state(index);
+  change(index, state, last_second_power(state == State::kFallingAsleep ? sleep.enter : sleep.leave), now);
 }
 
 void NodeAccounts::end_transition(NodeIndex index, State state, Milliwatts power, SimTime now) {
-  Node& node = at(index);
+  const Node& node = nodes_[static_cast<std::size_t>(index)];
   if (now != node.until)
     throw std::logic_error(fmt::format("metering: node {}: its transition ends at {} s instead of {} s", index,
                                        seconds_since_epoch(now), seconds_since_epoch(node.until)));
-  change(node, state, power, now);
+  change(index, state, power, now);
 }
 
 // --- Report ---
 
 void NodeAccounts::fill(EnergyReport& report, SimTime now) {
-  for (const NodeType& type : cluster_->node_types) report.by_type.push_back({type.name, type.count, {}});
-  for (std::size_t i = 0; i < nodes_.size(); ++i) {
-    Node& node = nodes_[i];
-    if (component(node.state) == Component::kTransition && node.until < now)
-      throw std::logic_error(fmt::format("metering: node {}: its transition should have ended at {} s", i,
-                                         seconds_since_epoch(node.until)));
-    if (!sharing_.empty()) {
-      settle_shares(static_cast<NodeIndex>(i), now);
-      for (const Share& share : sharing_[i].shares) jobs_->add_energy(share.slot, share.energy.count);
+  for (Held& held : held_) settle(held, now);
+  const std::vector<std::int64_t> energy = energy_.all();
+  const std::vector<std::int64_t> busy = busy_.all();
+  for (std::size_t t = 0; t < cluster_->node_types.size(); ++t) {
+    const NodeType& type = cluster_->node_types[t];
+    TypeEnergy& of_type = report.by_type.emplace_back(TypeEnergy{type.name, type.count, {}});
+    const NodeRun nodes = types_.of_type(t);
+    for (NodeIndex index = nodes.first; index < nodes.end(); ++index) {
+      const auto i = static_cast<std::size_t>(index);
+      Node& node = nodes_[i];
+      if (node.state != State::kIdle) {
+        const bool late = node.state != State::kAsleep && node.until < now;
+        if (late)
+          throw std::logic_error(fmt::format("metering: node {}: its transition should have ended at {} s", index,
+                                             seconds_since_epoch(node.until)));
+        change(index, node.state, node.power, now);
+      }
+      const SharedNodes::Use shared = shared_ ? shared_->finish(index, now) : SharedNodes::Use{};
+      Parts<Millijoules>& all = report.by_node.emplace_back(node.energy);
+      all[Component::kJobs] = Millijoules{energy[i]} + shared.energy;
+      all[Component::kIdle] = type.power.idle * (now - begin_ - Seconds{busy[i]} - shared.busy - node.away);
+      of_type.energy += all;
     }
-    change(node, node.state, node.power, now);
-    report.by_node.push_back(node.energy);
-    report.by_type[static_cast<std::size_t>(node.type)].energy += node.energy;
   }
   report.sleeps = sleeps_;
   report.wakes = wakes_;

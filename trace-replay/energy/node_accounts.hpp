@@ -1,17 +1,25 @@
-// The power of every node of a machine, whole or shared by core, and what it has used. A node is touched only when its
-// state changes.
+// The power of every node of a machine, whole or shared by core, and what it has used.
+//
+// A job that has nodes as a whole is accounted for by runs of consecutive nodes, and so are they; only a node that jobs
+// share (shared_nodes.hpp), or that falls asleep or wakes, is touched by itself. What a node has used while idle
+// follows at the end from how long it was neither in use nor asleep.
 #pragma once
 
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <queue>
 #include <utility>
 #include <vector>
 
 #include "backfill/model/allocation.hpp"
 #include "backfill/model/cluster.hpp"
+#include "backfill/model/node_set.hpp"
+#include "backfill/model/node_types.hpp"
 #include "trace-replay/energy/job_accounts.hpp"
+#include "trace-replay/energy/node_sums.hpp"
+#include "trace-replay/energy/shared_nodes.hpp"
 
 namespace wattfill {
 
@@ -19,6 +27,8 @@ class NodeAccounts {
  public:
   // Both must outlive the object; `jobs` counts in millijoules.
   NodeAccounts(const Cluster& cluster, JobAccounts& jobs, SimTime begin);
+  NodeAccounts(const NodeAccounts&) = delete;
+  NodeAccounts& operator=(const NodeAccounts&) = delete;
 
   // What all nodes draw.
   const Parts<Milliwatts>& power() const { return power_; }
@@ -38,61 +48,64 @@ class NodeAccounts {
   void awake(NodeIndex node, SimTime now);
 
   // Fills what is by node and type, and tells the accounts what running jobs have used on shared nodes, up to now.
+  // Once.
   void fill(EnergyReport& report, SimTime now);
 
  private:
   enum class State : std::uint8_t { kIdle, kInUse, kFallingAsleep, kAsleep, kWaking };
 
+  // A node beside its jobs.
   struct Node {
-    Parts<Millijoules> energy;  // up to `since`
+    Parts<Millijoules> energy;  // asleep and in transitions, up to `since`
+    Seconds away{};             // how long it was either
     SimTime since{};
-    Milliwatts power{};  // from then on
-    SimTime until{};     // when its transition must end
-    std::int32_t type = 0;
-    std::int32_t sleep = 0;  // index of the sleep state, unless idle or in use
-    State state = State::kIdle;
+    Milliwatts power{};          // from then on, unless it is awake
+    SimTime until{};             // when its transition must end
+    std::int32_t sleep = 0;      // index of the sleep state
+    State state = State::kIdle;  // also while it is in use: those in use are not among unused_
   };
 
-  // A job on a shared node. What it has used here is told to the accounts when it leaves, so that a change on a node
-  // touches no other place.
-  struct Share {
-    JobAccounts::Slot slot = 0;
-    std::uint32_t job = 0;
-    SimTime start{};
-    std::int32_t count = 0;  // of the cores
-    Milliwatts power{};
-    Millijoules energy{};  // up to the node's `since`
-    CoreSet cores;
+  // Nodes of one type that a job has as a whole.
+  struct Whole {
+    std::size_t type;
+    NodeRun nodes;
   };
-  struct Sharing {
-    std::vector<Share> shares;  // in order of (start, job)
-    CoreSet used;
-    boost::container::small_vector<std::int32_t, 4> used_of_package;
-    std::int32_t frequency = kFullSpeed;
+  // What a job has.
+  struct Held {
+    boost::container::small_vector<Whole, 4> whole;
+    boost::container::small_vector<NodeIndex, 4> shared;
+    std::int32_t frequency = kFullSpeed;  // of the whole ones
+    SimTime since{};                      // they are billed until then
   };
 
-  static Component component(State state);
   static const char* name(State state);
-  Node& at(NodeIndex node);
-  const NodeType& type(const Node& node) const { return cluster_->node_types[static_cast<std::size_t>(node.type)]; }
-  const SleepState& sleep_state(const Node& node) const {
-    return type(node).power.sleep[static_cast<std::size_t>(node.sleep)];
-  }
+  State state(NodeIndex node) const;
+  void check(NodeIndex node) const;
+  [[noreturn]] void refuse(NodeIndex node, State state, const char* event) const;
   Node& expect(NodeIndex node, State state, const char* event);  // throws unless it is in this state
+  const NodeType& type(NodeIndex node) const { return cluster_->node_types[types_.type_of(node)]; }
+  const SleepState& sleep_state(NodeIndex node) const;
 
-  void change(Node& node, State state, Milliwatts power, SimTime now);
+  void hold_whole(JobAccounts::Slot slot, std::size_t type, NodeRun nodes, SimTime now);
+  void hold_cores(JobAccounts::Slot slot, NodeIndex node, const CoreSet& cores, SimTime now);
+  void settle(Held& held, SimTime now);
+  Milliwatts power_of_each(const Held& held, const Whole& whole) const;
+  Milliwatts power_of_whole(const Held& held) const;
+
+  void change(NodeIndex node, State state, Milliwatts power, SimTime now);
   void begin_transition(NodeIndex node, State state, const Transition& transition, SimTime now);
   void end_transition(NodeIndex node, State state, Milliwatts power, SimTime now);
 
-  void join(NodeIndex node, JobAccounts::Slot slot, const CoreSet& cores, std::int32_t frequency, SimTime now);
-  void leave(NodeIndex node, JobAccounts::Slot slot, SimTime now);
-  void settle_shares(NodeIndex node, SimTime now);
-  void share_out(NodeIndex node, SimTime now);
-
   const Cluster* cluster_;
   JobAccounts* jobs_;
+  NodeTypes types_;
+  SimTime begin_;
+  NodeSet unused_;  // awake and unused
   std::vector<Node> nodes_;
-  std::vector<Sharing> sharing_;  // one for each node, where nodes are shared by core
+  std::vector<Held> held_;             // by slot
+  NodeSums energy_;                    // what jobs have used of whole nodes
+  NodeSums busy_;                      // for how many seconds they had them
+  std::optional<SharedNodes> shared_;  // where nodes are shared by core
   Parts<Milliwatts> power_;
   using LastSecond = std::pair<SimTime, NodeIndex>;
   std::priority_queue<LastSecond, std::vector<LastSecond>, std::greater<>> last_seconds_;

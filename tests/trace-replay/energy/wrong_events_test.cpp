@@ -108,6 +108,22 @@ TEST(WrongEvents, OfCores) {
               m.job_started(metered_job(1), &middle, second(0));
             }),
             "metering: job 1 starts on core 1 of node 0, which is in use");
+  // The same where one of them, or both, would have the node as a whole.
+  const Allocation all = on({0}, {cores(4, {0, 1, 2, 3})});
+  const auto after = [&](const Allocation& one, const Allocation& another) {
+    return of([&](EnergyMeter& m) {
+      m.job_started(metered_job(0), &one, second(0));
+      m.job_started(metered_job(1), &another, second(0));
+    });
+  };
+  EXPECT_EQ(after(all, middle), "metering: job 1 starts on core 1 of node 0, which is in use");
+  EXPECT_EQ(after(middle, all), "metering: job 1 starts on core 1 of node 0, which is in use");
+  EXPECT_EQ(after(all, all), "metering: job 1 starts on core 0 of node 0, which is in use");
+  EXPECT_EQ(of([&](EnergyMeter& m) {
+              m.sleep_begun(0, 0, second(0));
+              m.job_started(metered_job(0), &all, second(1));
+            }),
+            "metering: node 0: a job starts, but it is falling asleep, not idle");
 }
 
 // The refusal of a cluster of one node type that has been changed.
