@@ -35,8 +35,8 @@ void measure(const Arguments& a) {
       "|---|---:|---:|---:|---:|---:|---:|\n");
   for (const std::string& name : a.policies) {
     const PolicySpec policy = bench::preset(name, "", "");
-    ReplayTiming at_low(low, a.processors, policy, PassRule::kEachInstant);
-    ReplayTiming at_high(high, a.processors, policy, PassRule::kEachInstant);
+    ReplayTiming at_low(low, {a.processors}, policy, PassRule::kEachInstant);
+    ReplayTiming at_high(high, {a.processors}, policy, PassRule::kEachInstant);
     for (int repetition = 0; repetition < a.repetitions; ++repetition) {
       at_low.run();
       at_high.run();

@@ -4,7 +4,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -20,7 +19,9 @@ using bench::ReplayTiming;
 
 struct Arguments {
   std::string trace;
-  std::int32_t processors = 0;
+  std::string machine;
+  std::string allocation;
+  bool metered = false;
   std::vector<std::string> policies;
   std::string estimates;
   std::string fit_estimates;
@@ -35,10 +36,11 @@ struct Arguments {
 
 void add_options(CLI::App& app, Arguments& a) {
   app.add_option("trace", a.trace, "trace in SWF, plain or .gz")->required();
-  app.add_option("processors", a.processors, "processors of the machine")
-      ->required()
-      ->check(CLI::Range(1, std::numeric_limits<std::int32_t>::max()));
+  app.add_option("machine", a.machine, "so many processors, or a cluster: a bundled name or a file")->required();
   app.add_option("policies", a.policies, "presets, separated by commas")->required()->delimiter(',');
+  app.add_option("--allocation", a.allocation, "how jobs take the cluster, instead of what it says")
+      ->check(CLI::IsMember({"counts", "whole-nodes", "cores"}));
+  app.add_flag("--metered", a.metered, "meter the cluster's energy too");
   app.add_option("--estimates", a.estimates, "estimate source for fitting and ordering");
   app.add_option("--fit-estimates", a.fit_estimates, "estimate source to fit and to reserve");
   app.add_option("--order-estimates", a.order_estimates, "estimate source to order");
@@ -52,7 +54,9 @@ void add_options(CLI::App& app, Arguments& a) {
   app.add_flag("--json", a.json, "print JSON");
   app.add_flag("--markdown", a.markdown, "print rows of a Markdown table");
   app.add_flag("--no-header", a.no_header, "leave out the table's head");
-  app.footer("Example:\n  replay_bench HPC2N-2002-2.2-cln.swf.gz 240 easy,easy-sjbf,saf --repetitions 11");
+  app.footer(
+      "Examples:\n  replay_bench HPC2N-2002-2.2-cln.swf.gz 240 easy,easy-sjbf,saf --repetitions 11\n"
+      "  replay_bench SDSC-BLUE-2000-4.2-cln.swf.gz sdsc-blue easy --allocation cores --metered");
 }
 
 void print_json(const std::string& label, const std::vector<ReplayTiming>& timings) {
@@ -90,13 +94,14 @@ void print_table(const Arguments& a, const std::string& label, const std::vector
 void measure(const Arguments& a) {
   const std::string& fit = a.fit_estimates.empty() ? a.estimates : a.fit_estimates;
   const std::string& order = a.order_estimates.empty() ? a.estimates : a.order_estimates;
+  const bench::BenchMachine machine = bench::bench_machine(a.machine, a.allocation, a.metered);
   RecipeOptions recipe;
-  recipe.processors = a.processors;
+  recipe.processors = machine.processors;
   const Workload workload = load_workload(a.trace, recipe);
   const PassRule pass = a.pass == "each-event" ? PassRule::kEachEvent : PassRule::kEachInstant;
   std::vector<ReplayTiming> timings;
   for (const std::string& name : a.policies)
-    timings.emplace_back(workload, a.processors, bench::preset(name, fit, order), pass);
+    timings.emplace_back(workload, machine, bench::preset(name, fit, order), pass);
   for (int repetition = 0; repetition < a.repetitions; ++repetition)
     for (ReplayTiming& timing : timings) timing.run();
 

@@ -3,12 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "backfill/config/config.hpp"
 #include "backfill/policy/backfill_scheduler.hpp"
+#include "trace-replay/cli/metering.hpp"
 #include "trace-replay/engine/estimate_sources.hpp"
 #include "trace-replay/errors.hpp"
 
@@ -23,13 +26,38 @@ PolicySpec preset(std::string_view name, const std::string& fit_estimates, const
   return spec;
 }
 
-ReplayTiming::ReplayTiming(const Workload& workload, std::int32_t processors, PolicySpec policy, PassRule pass)
-    : workload_(workload), processors_(processors), policy_(std::move(policy)), pass_(pass) {}
+BenchMachine bench_machine(const std::string& text, const std::string& allocation, bool metered) {
+  BenchMachine machine;
+  machine.metered = metered;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), machine.processors);
+  if (error == std::errc() && end == text.data() + text.size() && machine.processors > 0) {
+    if (metered || !allocation.empty()) throw UsageError("--metered and --allocation need a cluster");
+    return machine;
+  }
+  const Cluster* bundled = find_cluster(text);
+  Cluster cluster = bundled != nullptr ? *bundled : parse_cluster_file(text);
+  if (allocation == "counts") cluster.allocation = AllocationMode::kCounts;
+  if (allocation == "whole-nodes") cluster.allocation = AllocationMode::kWholeNodes;
+  if (allocation == "cores") cluster.allocation = AllocationMode::kCores;
+  if (metered && !cli::can_be_metered(cluster))
+    throw UsageError(fmt::format("--metered: cluster \"{}\" does not say what its nodes draw", text));
+  machine.processors = static_cast<std::int32_t>(cluster.processors());
+  const bool nodes = cluster.allocation != AllocationMode::kCounts;
+  if (nodes && !std::holds_alternative<std::monostate>(cluster.network))
+    machine.network = std::make_shared<Network>(cluster, node_names(cluster));
+  machine.cluster = std::make_shared<Cluster>(std::move(cluster));
+  return machine;
+}
+
+ReplayTiming::ReplayTiming(const Workload& workload, BenchMachine machine, PolicySpec policy, PassRule pass)
+    : workload_(workload), machine_(std::move(machine)), policy_(std::move(policy)), pass_(pass) {}
 
 void ReplayTiming::run() {
   SchedulerOptions options;
   options.policy = policy_;
-  options.processors = processors_;
+  options.cluster = machine_.cluster;
+  options.network = machine_.network;
+  if (!machine_.cluster) options.processors = machine_.processors;
   options.free_rule = pass_ == PassRule::kEachEvent ? FreeRule::kEstimated : FreeRule::kEnded;
   options.fit_estimates = make_estimate_source(policy_.fit_estimates, workload_);
   options.order_estimates = policy_.order_estimates == policy_.fit_estimates
@@ -42,8 +70,11 @@ void ReplayTiming::run() {
   const auto began = Clock::now();
   ReplayResult result;
   {
+    std::optional<cli::Metering> metering;
+    if (machine_.metered) replay_options.observer = &metering.emplace(workload_, *machine_.cluster, false);
     BackfillScheduler scheduler(std::move(options));
     result = replay(workload_, scheduler, replay_options);
+    if (metering) metering->finish(result);
   }
   seconds_.push_back(std::chrono::duration<double>(Clock::now() - began).count());
 

@@ -2,11 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "backfill/model/cluster.hpp"
 #include "backfill/policy/policy_spec.hpp"
+#include "backfill/topology/network.hpp"
 #include "trace-replay/engine/replay.hpp"
 #include "trace-replay/workload/workload.hpp"
 
@@ -15,14 +19,27 @@ namespace wattfill::bench {
 // A preset with its estimate sources replaced where one is named. Throws UsageError for an unknown name.
 PolicySpec preset(std::string_view name, const std::string& fit_estimates, const std::string& order_estimates);
 
+// So many processors, or a cluster.
+struct BenchMachine {
+  std::int32_t processors = 0;
+  std::shared_ptr<const Cluster> cluster;
+  std::shared_ptr<const Network> network;  // where the cluster describes one and nodes have an identity
+  bool metered = false;                    // energy too; needs a cluster that says what its nodes draw
+};
+
+// The machine that a number of processors, the name of a bundled cluster or a cluster file names. `allocation`: counts,
+// whole-nodes or cores instead of what the cluster says, or nothing. Throws UsageError, ConfigError.
+BenchMachine bench_machine(const std::string& text, const std::string& allocation, bool metered);
+
 // Repeated replays of one workload under one policy.
 class ReplayTiming {
  public:
   // The workload must outlive this.
-  ReplayTiming(const Workload& workload, std::int32_t processors, PolicySpec policy, PassRule pass);
+  ReplayTiming(const Workload& workload, BenchMachine machine, PolicySpec policy, PassRule pass);
 
-  // One replay from a new scheduler to the last job's end; making and destroying the scheduler counts, reading the
-  // trace and making the estimate source do not. Throws std::logic_error when a replay does not agree with the first.
+  // One replay from a new scheduler to the last job's end; making and destroying the scheduler counts, and metering
+  // with its report, verified; reading the trace and making the network and the estimate source do not. Throws
+  // std::logic_error when a replay does not agree with the first.
   void run();
 
   std::size_t jobs() const { return workload_.jobs.size(); }
@@ -37,7 +54,7 @@ class ReplayTiming {
 
  private:
   const Workload& workload_;
-  std::int32_t processors_;
+  BenchMachine machine_;
   PolicySpec policy_;
   PassRule pass_;
   std::vector<double> seconds_;

@@ -9,12 +9,12 @@ source "$root/bench/lib.sh"
 repetitions=$(by_size 3 11 21)
 head=()
 
-# measure LABEL TRACE PROCESSORS POLICIES [OPTION...]
+# measure LABEL TRACE MACHINE POLICIES [OPTION...]
 measure() {
-  local label=$1 trace=$2 processors=$3 policies=$4
+  local label=$1 trace=$2 machine=$3 policies=$4
   shift 4
   say "simulation alone: $label, $policies"
-  "$BENCH_BUILD/bench/replay_bench" "$trace" "$processors" "$policies" --label "$label" \
+  "$BENCH_BUILD/bench/replay_bench" "$trace" "$machine" "$policies" --label "$label" \
     --repetitions "$repetitions" --markdown ${head[@]+"${head[@]}"} "$@" </dev/null
   head=(--no-header)
 }
@@ -24,6 +24,8 @@ if trace=$(plain_trace HPC2N-2002-2.2-cln.swf.gz); then
 fi
 if trace=$(plain_trace SDSC-BLUE-2000-4.2-cln.swf.gz); then
   measure "SDSC-BLUE, 1152 processors" "$trace" 1152 easy,easy-sjbf,sjf,saf,wfp3,easy++
+  measure "SDSC-BLUE, 144 whole nodes, metered" "$trace" sdsc-blue easy --allocation whole-nodes --metered
+  measure "SDSC-BLUE, 144 nodes shared by core, metered" "$trace" sdsc-blue easy --allocation cores --metered
 fi
 if trace=$(plain_trace KTH-SP2-1996-2.swf.gz); then
   measure "KTH-SP2, 100 processors" "$trace" 100 easy,conservative

@@ -21,10 +21,11 @@ least_and_median() {
     END { half = int((NR + 1) / 2); print value[1], NR % 2 ? value[half] : (value[half] + value[half + 1]) / 2 }'
 }
 
-# measure LABEL TRACE PROCESSORS POLICY REPETITIONS
+# measure LABEL TRACE MACHINE POLICY REPETITIONS; MACHINE: so many processors, or a cluster
 measure() {
-  local label=$1 policy=$4 repetitions=$5
-  local command=("$program" run "$2" --procs "$3" --policy "$4")
+  local label=$1 policy=$4 repetitions=$5 machine=--cluster
+  [[ $3 == *[!0-9]* ]] || machine=--procs
+  local command=("$program" run "$2" "$machine" "$3" --policy "$4")
   local measured=$BENCH_SCRATCH/whole-process jobs memory i wall wall_median user
   say "whole process: $label, $policy ($repetitions timed)"
   jobs=$("$gnu_time" -f %M -o "$measured.memory" "${command[@]}" --json </dev/null |
@@ -61,4 +62,9 @@ jobs=$(by_size 100000 1000000 10000000)
 say "whole process: generating $jobs jobs for 100,000 processors"
 trace=$(generated_trace lublin-100000 --procs 100000 --jobs "$jobs" --load 0.9)
 measure "generated, 100,000 processors, load 0.9" "$trace" 100000 easy "$(by_size 1 3 3)"
+rm -f -- "$trace"
+jobs=$(by_size 50000 200000 1000000)
+say "whole process: generating $jobs jobs for 10,000 nodes"
+trace=$(generated_trace lublin-hetero-10k --procs 1078400 --jobs "$jobs" --load 0.9)
+measure "generated, hetero-10k, whole nodes, metered" "$trace" hetero-10k easy "$(by_size 1 3 3)"
 rm -f -- "$trace"
