@@ -7,6 +7,7 @@
 
 #include "trace-replay/errors.hpp"
 #include "trace-replay/validate/schedule_file.hpp"
+#include "trace-replay/validate/text_lines.hpp"
 
 namespace wattfill::judge {
 namespace {
@@ -183,17 +184,10 @@ bool parse_interval_set(std::string_view text, std::vector<ProcessorRange>& rang
 }
 
 std::vector<ScheduleRow> parse_jobs_csv(const std::string& name, std::string_view text) {
-  const auto take_line = [&text] {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    return line;
-  };
-  Rows rows(name, take_line());
+  Rows rows(name, take_line(text));
   std::vector<ScheduleRow> result;
   for (std::int64_t number = 2; !text.empty(); ++number) {
-    const std::string_view line = take_line();
+    const std::string_view line = take_line(text);
     if (!line.empty()) result.push_back(rows.parse(line, number));
   }
   return result;

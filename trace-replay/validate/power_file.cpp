@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "trace-replay/errors.hpp"
+#include "trace-replay/validate/text_lines.hpp"
 
 namespace wattfill::judge {
 namespace {
@@ -46,17 +47,10 @@ PowerRow parse_row(const std::string& name, std::int64_t number, std::string_vie
 }  // namespace
 
 std::vector<PowerRow> parse_power_csv(const std::string& name, std::string_view text) {
-  const auto take_line = [&text] {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    return line;
-  };
-  if (take_line() != kHeader) throw InputError(fmt::format("{}:1: the first line must be {}", name, kHeader));
+  if (take_line(text) != kHeader) throw InputError(fmt::format("{}:1: the first line must be {}", name, kHeader));
   std::vector<PowerRow> rows;
   for (std::int64_t number = 2; !text.empty(); ++number) {
-    const std::string_view line = take_line();
+    const std::string_view line = take_line(text);
     if (!line.empty()) rows.push_back(parse_row(name, number, line));
   }
   if (rows.empty()) throw InputError(fmt::format("{}: no row; at least one is needed, for the end", name));

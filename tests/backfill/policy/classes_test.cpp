@@ -6,24 +6,12 @@
 #include <set>
 #include <string>
 
+#include "tests/backfill/node_types.hpp"
 #include "tests/backfill/policy/core_system.hpp"
 #include "tests/backfill/policy/printing.hpp"
 
 namespace wattfill::testing {
 namespace {
-
-NodeType type(const std::string& name, std::int32_t count, std::int32_t processors, std::int64_t speed_millionths,
-              std::int64_t memory_kb = 0) {
-  NodeType t;
-  t.name = name;
-  t.count = count;
-  t.processors = processors;
-  t.speed = {speed_millionths};
-  t.memory_kb = memory_kb;
-  t.insides = NodeInsides::flat(processors);
-  t.power.active = {1000};
-  return t;
-}
 
 SchedulerOptions options_on(std::vector<NodeType> types, AllocationMode mode, std::int32_t depth = 1) {
   auto cluster = std::make_shared<Cluster>();
@@ -78,7 +66,8 @@ using Starts = std::vector<std::string>;
 
 TEST(Classes, TheHeadWaitsWhereItFinishesFirstAndOthersUseTheRest) {
   for (const std::int32_t depth : {1, 2}) {
-    Host host(options_on({type("slow", 4, 1, 500'000), type("fast", 4, 1, 1'000'000)}, AllocationMode::kCounts, depth));
+    Host host(options_on({node_type("slow", 4, 1, 500'000), node_type("fast", 4, 1, 1'000'000)},
+                         AllocationMode::kCounts, depth));
     host.submit(1, 0, 4, 10);
     EXPECT_EQ(host.pass(0), Starts{"1@1 until 10"});
     host.submit(2, 1, 4, 100);  // slow: 1 + 200; fast: 10 + 100
@@ -91,7 +80,8 @@ TEST(Classes, TheHeadWaitsWhereItFinishesFirstAndOthersUseTheRest) {
 }
 
 TEST(Classes, OfWaysThatFinishTogetherTheEarlierStartWins) {
-  Host host(options_on({type("slow", 2, 1, 500'000), type("fast", 2, 1, 1'000'000)}, AllocationMode::kCounts));
+  Host host(
+      options_on({node_type("slow", 2, 1, 500'000), node_type("fast", 2, 1, 1'000'000)}, AllocationMode::kCounts));
   host.submit(1, 0, 2, 10);
   EXPECT_EQ(host.pass(0), Starts{"1@1 until 10"});
   host.submit(2, 0, 2, 10);  // slow: 0 + 20; fast: 10 + 10
@@ -99,8 +89,9 @@ TEST(Classes, OfWaysThatFinishTogetherTheEarlierStartWins) {
 }
 
 TEST(Classes, AJobThatNoTypeCanHoldRunsAcrossTheFewestAtTheSlowestSpeed) {
-  Host host(options_on({type("slow", 4, 1, 250'000), type("middle", 4, 1, 500'000), type("fast", 4, 1, 1'000'000)},
-                       AllocationMode::kWholeNodes));
+  Host host(options_on(
+      {node_type("slow", 4, 1, 250'000), node_type("middle", 4, 1, 500'000), node_type("fast", 4, 1, 1'000'000)},
+      AllocationMode::kWholeNodes));
   host.submit(1, 0, 7, 100);
   EXPECT_EQ(host.pass(0), Starts{"1@1 until 200"});
   EXPECT_EQ(host.nodes[1].nodes, (std::vector<NodeIndex>{4, 5, 6, 7, 8, 9, 10}));  // the slower ones are filled first
@@ -110,14 +101,15 @@ TEST(Classes, AJobThatNoTypeCanHoldRunsAcrossTheFewestAtTheSlowestSpeed) {
 }
 
 TEST(Classes, AJobAcrossTypesTakesNoNodeThatItDoesNotNeed) {
-  Host host(options_on({type("slow", 2, 1, 1'000'000), type("fast", 2, 2, 2'000'000)}, AllocationMode::kWholeNodes));
+  Host host(options_on({node_type("slow", 2, 1, 1'000'000), node_type("fast", 2, 2, 2'000'000)},
+                       AllocationMode::kWholeNodes));
   host.submit(1, 0, 5, 100);
   EXPECT_EQ(host.pass(0), Starts{"1@0 until 100"});
   EXPECT_EQ(host.nodes[1].nodes, (std::vector<NodeIndex>{0, 2, 3}));
 }
 
 TEST(Classes, WholeNodesThatComeFreeEarlyMoveReservations) {
-  Host host(options_on({type("node", 2, 4, 1'000'000)}, AllocationMode::kWholeNodes, kReserveAll));
+  Host host(options_on({node_type("node", 2, 4, 1'000'000)}, AllocationMode::kWholeNodes, kReserveAll));
   host.submit(1, 0, 4, 100);
   host.submit(2, 0, 4, 200);
   EXPECT_EQ(host.pass(0), (Starts{"1@0 until 100", "2@0 until 200"}));
@@ -130,7 +122,8 @@ TEST(Classes, WholeNodesThatComeFreeEarlyMoveReservations) {
 }
 
 TEST(Classes, MemoryAndAccessDecideWhereAJobMayRun) {
-  auto types = std::vector<NodeType>{type("thin", 2, 8, 1'000'000, 8'000), type("fat", 2, 8, 1'000'000, 64'000)};
+  auto types =
+      std::vector<NodeType>{node_type("thin", 2, 8, 1'000'000, 8'000), node_type("fat", 2, 8, 1'000'000, 64'000)};
   SchedulerOptions options = options_on(types, AllocationMode::kWholeNodes);
   auto cluster = std::make_shared<Cluster>(*options.cluster);
   cluster->access.push_back({AccessRule::Field::kQueue, 3, {1}});
@@ -150,7 +143,7 @@ TEST(Classes, MemoryAndAccessDecideWhereAJobMayRun) {
 
 TEST(Classes, TheRealLimitKeepsJobsFromNodesWhereTheirEstimateDoesNotFit) {
   SchedulerOptions options =
-      options_on({type("slow", 2, 1, 500'000), type("fast", 1, 1, 1'000'000)}, AllocationMode::kCounts);
+      options_on({node_type("slow", 2, 1, 500'000), node_type("fast", 1, 1, 1'000'000)}, AllocationMode::kCounts);
   options.limit = LimitRule::kReal;
   Host host(std::move(options));
   host.submit(1, 0, 1, 10);
@@ -159,7 +152,7 @@ TEST(Classes, TheRealLimitKeepsJobsFromNodesWhereTheirEstimateDoesNotFit) {
 }
 
 TEST(Classes, TheHostMayChooseOtherNodes) {
-  Host host(options_on({type("slow", 2, 4, 500'000), type("fast", 2, 4, 1'000'000)}, AllocationMode::kCores));
+  Host host(options_on({node_type("slow", 2, 4, 500'000), node_type("fast", 2, 4, 1'000'000)}, AllocationMode::kCores));
   host.submit(1, 0, 4, 100);
   const Pass pass = host.core.schedule(at(0), {});
   ASSERT_EQ(pass.proposals.size(), 1U);
@@ -180,7 +173,7 @@ TEST(Classes, TheHostMayChooseOtherNodes) {
 }
 
 TEST(Classes, ANodeThatIsDownIsNotUsed) {
-  Host host(options_on({type("node", 2, 4, 1'000'000)}, AllocationMode::kWholeNodes));
+  Host host(options_on({node_type("node", 2, 4, 1'000'000)}, AllocationMode::kWholeNodes));
   host.core.node_changed(0, false, at(0));
   host.submit(1, 0, 4, 10);
   host.submit(2, 0, 4, 10);
@@ -211,7 +204,7 @@ TEST(Classes, OneClassStartsWhatPlainCountingStarts) {
             if (predicted) plain.fit_estimates = plain.order_estimates = std::make_shared<Predictions>(workload);
             SchedulerOptions counted = plain;
             counted.cluster =
-                options_on({type("node", workload.processors, 1, 1'000'000, 1'000'000'000)}, mode).cluster;
+                options_on({node_type("node", workload.processors, 1, 1'000'000, 1'000'000'000)}, mode).cluster;
             CoreSystem one(workload, plain);
             CoreSystem other(workload, counted);
             ASSERT_EQ(drive(workload, one, Passes::kEachInstant), drive(workload, other, Passes::kEachInstant))
@@ -227,8 +220,9 @@ class Life {
     std::vector<NodeType> types;
     const std::int64_t kinds = random_.between(1, 4);
     for (std::int64_t k = 0; k < kinds; ++k)
-      types.push_back(type("t" + std::to_string(k), random_.between32(1, 6), random_.between32(1, 5),
-                           random_.between(1, 8) * 250'000, random_.chance(50) ? 0 : random_.between(1'000, 9'000)));
+      types.push_back(node_type("t" + std::to_string(k), random_.between32(1, 6), random_.between32(1, 5),
+                                random_.between(1, 8) * 250'000,
+                                random_.chance(50) ? 0 : random_.between(1'000, 9'000)));
     const bool hold_all = random_.chance(40);
     options_ = options_on(std::move(types), mode, hold_all ? kReserveAll : random_.between32(0, 3));
     options_.policy.queue_order = random_.chance(50) ? Order::kFcfs : Order::kSaf;

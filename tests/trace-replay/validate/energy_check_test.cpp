@@ -29,7 +29,7 @@ struct Books {
 
   Books() {
     cluster.allocation = AllocationMode::kWholeNodes;
-    cluster.node_types = {small_type("node", 2, 1)};
+    cluster.node_types = {testing::node_type("node", 2, 1)};
     cluster.node_types[0].power.sleep = {{"off", {300}, {}, {}}};
     cluster.facility.pue_millionths = 1'200'000;
     rows[0].energy_mj = 40'000;

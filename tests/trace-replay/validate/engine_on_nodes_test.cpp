@@ -40,8 +40,8 @@ Cluster random_cluster(Draw& draw, AllocationMode mode) {
   const std::int64_t types = draw(1, 3);
   for (std::int64_t type = 0; type < types; ++type) {
     const std::int64_t memory = draw(0, 1) * 100 * draw(1, 5) * processors;
-    cluster.node_types.push_back(small_type("type" + std::to_string(type), static_cast<std::int32_t>(draw(1, 5)),
-                                            processors, kSpeeds[draw(0, 4)], memory));
+    cluster.node_types.push_back(testing::node_type(
+        "type" + std::to_string(type), static_cast<std::int32_t>(draw(1, 5)), processors, kSpeeds[draw(0, 4)], memory));
   }
   if (draw(0, 1) == 0)
     cluster.access = {{AccessRule::Field::kQueue, 1, {static_cast<std::int32_t>(draw(0, types - 1))}}};

@@ -283,7 +283,8 @@ TEST(TypeChoice, BackfilledJobThatDelaysTheHead) {
 TEST(NodeMachine, WaysAreTheFewestAndFastestTypes) {
   Cluster cluster;
   cluster.allocation = AllocationMode::kCores;
-  cluster.node_types = {small_type("a", 1, 4, 500'000), small_type("b", 1, 4, 3'000'000), small_type("c", 1, 4)};
+  cluster.node_types = {testing::node_type("a", 1, 4, 500'000), testing::node_type("b", 1, 4, 3'000'000),
+                        testing::node_type("c", 1, 4)};
   const NodeMachine machine(cluster, LimitRule::kScaled);
   const auto ways = [&](std::int64_t processors) {
     TraceEntry job;

@@ -7,30 +7,18 @@
 #include <vector>
 
 #include "backfill/topology/insides_reader.hpp"
+#include "tests/backfill/node_types.hpp"
 #include "tests/trace-replay/validate/judging.hpp"
 
 namespace wattfill::judge {
-
-inline NodeType small_type(const std::string& name, std::int32_t count, std::int32_t processors,
-                           std::int64_t speed_millionths = 1'000'000, std::int64_t memory_kb = 0) {
-  NodeType type;
-  type.name = name;
-  type.count = count;
-  type.processors = processors;
-  type.speed = {speed_millionths};
-  type.memory_kb = memory_kb;
-  type.insides = NodeInsides::flat(processors);
-  type.power.idle = {1000};
-  type.power.active = {5000};
-  return type;
-}
 
 // Nodes 0 to 3 are slow, 4 and 5 fast; 12 processors.
 inline Cluster small_cluster(AllocationMode allocation) {
   Cluster cluster;
   cluster.name = "small";
   cluster.allocation = allocation;
-  cluster.node_types = {small_type("slow", 4, 2, 500'000, 1000), small_type("fast", 2, 2, 2'000'000, 1000)};
+  cluster.node_types = {testing::node_type("slow", 4, 2, 500'000, 1000),
+                        testing::node_type("fast", 2, 2, 2'000'000, 1000)};
   return cluster;
 }
 
