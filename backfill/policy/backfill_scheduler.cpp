@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+#include <utility>
 
 namespace wattfill {
 namespace {
@@ -166,7 +167,7 @@ void BackfillScheduler::vacate(Slot slot, SimTime now) {
       c.free += units;
     });
   }
-  if (pool_) pool_->release(allocations_[slot]);
+  if (pool_) pool_->release(std::exchange(allocations_[slot], {}));  // a slot does not keep the room of its widest job
   if (holds_all_ && !book_stale_)
     for_each_take(slot, [&](std::size_t c, std::int32_t units) { book_.released(c, now, entry.estimated_end, units); });
   --running_;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -30,11 +29,6 @@ std::string read_file(const std::string& path) {
 }
 
 // A name that is not known is a file if it looks like one.
-bool looks_like_file(const std::string& name) {
-  return name.find('/') != std::string::npos || name.find(".textproto") != std::string::npos ||
-         std::filesystem::is_regular_file(name);
-}
-
 // Only a replay knows which estimate sources there are, so the parser lets every name pass. A wrong name is an error
 // even where the command line names another.
 PolicySpec policy_of_file(const std::string& path) {
@@ -55,13 +49,6 @@ void check_source(const char* option, const std::string& source) {
         fmt::format("{} \"{}\": there is no such source; known are {}", option, source, estimate_source_names()));
 }
 
-template <class Items>
-std::string names(const Items& items) {
-  std::string all;
-  for (const auto& item : items) all += fmt::format("{}{}", all.empty() ? "" : ", ", item.name);
-  return all;
-}
-
 Cluster counted_machine(std::int64_t processors) {
   NodeType node;
   node.name = "node";
@@ -70,12 +57,6 @@ Cluster counted_machine(std::int64_t processors) {
   cluster.name = fmt::format("{} processors", processors);
   cluster.node_types.push_back(std::move(node));
   return cluster;
-}
-
-void set_allocation(Cluster& cluster, const std::string& allocation) {
-  if (allocation == "counts") cluster.allocation = AllocationMode::kCounts;
-  if (allocation == "whole-nodes") cluster.allocation = AllocationMode::kWholeNodes;
-  if (allocation == "cores") cluster.allocation = AllocationMode::kCores;
 }
 
 // Jobs that no node may run, or not so many of them, would wait for ever.
@@ -102,16 +83,6 @@ void drop_jobs_that_cannot_run(Workload& workload, const Cluster& machine) {
 }
 
 }  // namespace
-
-CLI::Option* add_limit_option(CLI::App& command, LimitRule& limit) {
-  return command
-      .add_option_function<std::string>(
-          "--limit",
-          [&limit](const std::string& name) { limit = name == "real" ? LimitRule::kReal : LimitRule::kScaled; },
-          "The walltime limit on nodes of another speed: scaled with the runtime, or real, as requested")
-      ->check(CLI::IsMember({"scaled", "real"}))
-      ->default_str(std::string(name(limit)));
-}
 
 void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
   command.add_option("trace", o.trace, "Trace in SWF, plain or .gz; - for standard input")->required();
@@ -163,16 +134,6 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
   command.add_option("--output", o.output, "Directory for the results; without it nothing is written");
   command.add_flag("--json", o.json, "Print the summary as JSON instead of a table");
   command.add_flag("--quiet", o.quiet, "Print no table and no progress");
-}
-
-Cluster named_cluster(const std::string& name, const std::string& allocation) {
-  const Cluster* bundled = find_cluster(name);
-  if (!bundled && !looks_like_file(name))
-    throw UsageError(
-        fmt::format("--cluster {}: neither a bundled cluster ({}) nor a file", name, names(bundled_clusters())));
-  Cluster cluster = bundled ? *bundled : parse_cluster_file(name);
-  set_allocation(cluster, allocation);
-  return cluster;
 }
 
 Cluster machine(const ExperimentOptions& o) {

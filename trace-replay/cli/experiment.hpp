@@ -10,6 +10,7 @@
 #include "backfill/model/cluster.hpp"
 #include "backfill/policy/policy_spec.hpp"
 #include "backfill/topology/network.hpp"
+#include "trace-replay/cli/cluster_options.hpp"
 #include "trace-replay/energy/energy_report.hpp"
 #include "trace-replay/engine/replay.hpp"
 #include "trace-replay/metrics/summary.hpp"
@@ -46,12 +47,6 @@ struct ExperimentOptions {
 
 // Adds the options to a subcommand.
 void add_experiment_options(CLI::App& command, ExperimentOptions& options);
-
-// --limit, of whatever replays or judges.
-CLI::Option* add_limit_option(CLI::App& command, LimitRule& limit);
-
-// A bundled cluster or a file, its allocation mode replaced where one is named. Throws UsageError, ConfigError.
-Cluster named_cluster(const std::string& name_or_file, const std::string& allocation);
 
 // The machine of --cluster (a bundled name or a file), or one node type for --procs. Throws UsageError, ConfigError.
 Cluster machine(const ExperimentOptions& options);

@@ -6,8 +6,8 @@
 #include <map>
 #include <memory>
 
+#include "trace-replay/cli/cluster_options.hpp"
 #include "trace-replay/cli/commands.hpp"
-#include "trace-replay/cli/experiment.hpp"
 #include "trace-replay/errors.hpp"
 #include "trace-replay/validate/validation.hpp"
 

@@ -1,0 +1,33 @@
+// How commands name a machine and what they may change of it.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "backfill/model/cluster.hpp"
+
+namespace wattfill::cli {
+
+// What there is to choose from, for messages.
+template <class Items>
+std::string names(const Items& items) {
+  std::string all;
+  for (const auto& item : items) all += fmt::format("{}{}", all.empty() ? "" : ", ", item.name);
+  return all;
+}
+
+// --limit, of whatever replays or judges.
+CLI::Option* add_limit_option(CLI::App& command, LimitRule& limit);
+
+// True for what can only be meant as a file, or is one.
+bool looks_like_file(const std::string& name);
+
+// Replaces the cluster's own mode; an empty name leaves it.
+void set_allocation(Cluster& cluster, const std::string& allocation);
+
+// A bundled cluster or a file, its allocation mode replaced where one is named. Throws UsageError, ConfigError.
+Cluster named_cluster(const std::string& name_or_file, const std::string& allocation);
+
+}  // namespace wattfill::cli
