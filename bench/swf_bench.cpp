@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "backfill/policy/portable_math.hpp"
+#include "backfill/model/portable_math.hpp"
 #include "bench/generator.hpp"
 #include "trace-replay/swf/swf_reader.hpp"
 #include "trace-replay/swf/swf_writer.hpp"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "backfill/policy/portable_math.hpp"
+#include "backfill/model/portable_math.hpp"
 
 namespace wattfill {
 namespace {

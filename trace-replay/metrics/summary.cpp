@@ -5,7 +5,7 @@
 #include <cmath>
 #include <unordered_map>
 
-#include "backfill/policy/portable_math.hpp"
+#include "backfill/model/portable_math.hpp"
 
 namespace wattfill {
 namespace {

@@ -1,5 +1,5 @@
 // Logarithms and the cube root against the long double library, and bit for bit against recorded values.
-#include "backfill/policy/portable_math.hpp"
+#include "backfill/model/portable_math.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "backfill/policy/portable_math.hpp"
+#include "backfill/model/portable_math.hpp"
 
 #include <bit>
 #include <cstdint>
