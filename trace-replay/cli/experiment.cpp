@@ -206,10 +206,9 @@ SchedulerOptions scheduler_options(const Workload& workload, const Cluster& mach
     options.network = std::make_shared<Network>(machine, node_names(machine));
   options.limit = o.limit;
   options.free_rule = o.pass == "each-event" ? FreeRule::kEstimated : FreeRule::kEnded;
-  options.fit_estimates = make_estimate_source(policy.fit_estimates, workload);
-  options.order_estimates = policy.order_estimates == policy.fit_estimates
-                                ? options.fit_estimates
-                                : make_estimate_source(policy.order_estimates, workload);
+  const EstimateSources sources = make_estimate_sources(policy.fit_estimates, policy.order_estimates, workload);
+  options.fit_estimates = sources.fit;
+  options.order_estimates = sources.order;
   return options;
 }
 

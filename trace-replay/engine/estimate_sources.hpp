@@ -20,6 +20,14 @@ std::span<const EstimateSourceInfo> all_estimate_sources();
 bool is_estimate_source(std::string_view name);
 std::string estimate_source_names();  // "requested, clairvoyant, ..."
 
+struct EstimateSources {
+  std::shared_ptr<EstimateSource> fit;
+  std::shared_ptr<EstimateSource> order;  // the same object where both names are the same
+};
+
+// The two sources of a policy; where one learned model stands behind both, it is one model that learns once.
+EstimateSources make_estimate_sources(const std::string& fit, const std::string& order, const Workload& workload);
+
 // Throws UsageError for an unknown name, naming the known ones. The workload must outlive the source.
 std::shared_ptr<EstimateSource> make_estimate_source(const std::string& name, const Workload& workload);
 

@@ -1,0 +1,45 @@
+#include "runtime-predictor/runtime_model.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "backfill/model/portable_math.hpp"
+
+namespace wattfill {
+namespace {
+
+// request x 2^ratio, within [1, request].
+double scaled(double request, double ratio) {
+  constexpr double kLn2 = 0.693147180559945309417;
+  return std::clamp(request * portable_exp(std::clamp(ratio, -60.0, 0.0) * kLn2), 1.0, request);
+}
+
+}  // namespace
+
+RuntimeModel RuntimeModel::train(const TrainingOptions& options, std::span<const float> rows,
+                                 std::vector<RuntimeTarget> targets) {
+  const std::size_t count = targets.size();
+  const RuntimeLoss loss(std::move(targets), options.asymmetry);
+  return {Booster::train(options.booster, rows, count, kFeatureCount, loss, options.rounds), loss.base(), options,
+          static_cast<std::int64_t>(count)};
+}
+
+std::array<float, kOutputs> RuntimeModel::outputs(const FeatureRow& row) const {
+  std::array<float, kOutputs> out{};
+  booster.predict(row, out);
+  for (std::size_t k = 0; k < kOutputs; ++k) out[k] += base[k];
+  return out;
+}
+
+Prediction prediction_of(const std::array<float, kOutputs>& outputs, Seconds requested, double upper_shift) {
+  const auto request = static_cast<double>(requested.count());
+  Prediction p;
+  p.median = scaled(request, outputs[kMedianOutput]);
+  p.upper = std::max(p.median, scaled(request, outputs[kUpperOutput] + upper_shift));
+  p.expected = std::clamp<double>(request * logistic(outputs[kShareOutput]), 1.0, request);
+  const double least = 10.0 / std::max(10.0, request);
+  p.index = p.expected / std::clamp<double>(logistic(outputs[kWeightOutput]), least, 1.0);
+  return p;
+}
+
+}  // namespace wattfill

@@ -1,0 +1,116 @@
+#include "runtime-predictor/xgboost_predictor.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "backfill/model/portable_math.hpp"
+
+namespace wattfill {
+namespace {
+
+// A drift counts for nothing so soon after a training, in ended jobs.
+constexpr std::int64_t kSettling = 500;
+constexpr double kLargestError = 4;  // log2 units that one job may add to the drift
+
+Prediction cold_start(const Job& job, const FeatureRow& row) {
+  constexpr std::size_t kLastTwo = feature_index("last_two");
+  static_assert(kLastTwo < kFeatureCount);
+  const auto request = static_cast<double>(job.requested.count());
+  if (std::isnan(row[kLastTwo])) return point_prediction(request, request);
+  constexpr double kLn2 = 0.693147180559945309417;
+  Prediction p = point_prediction(request * portable_exp(row[kLastTwo] * kLn2), request);
+  p.upper = request;
+  return p;
+}
+
+}  // namespace
+
+XgboostPredictor::XgboostPredictor(const XgboostOptions& options)
+    : options_(options),
+      calibration_(options.coverage),
+      train_at_(options.first_training > 0 ? options.first_training : std::numeric_limits<std::int64_t>::max()) {}
+
+XgboostPredictor::XgboostPredictor(const XgboostOptions& options, RuntimeModel model, double upper_shift)
+    : XgboostPredictor(options) {
+  model_ = std::move(model);
+  calibration_ = QuantileCalibration(options.coverage, upper_shift);
+}
+
+Prediction XgboostPredictor::predict(const Job& job, SimTime now) {
+  Pending& pending = pending_[job.id];
+  pending = {features_.submitted(job, now), {}, false};
+  if (model_) {
+    try {
+      pending.prediction = prediction_of(model_->outputs(pending.row), job.requested, calibration_.shift());
+      pending.modelled = true;
+      return pending.prediction;
+    } catch (const BoosterError& error) {
+      fail(error);
+      const auto request = static_cast<double>(job.requested.count());
+      return pending.prediction = point_prediction(request, request);
+    }
+  }
+  return pending.prediction = cold_start(job, pending.row);
+}
+
+void XgboostPredictor::fail(const BoosterError& error) {
+  ++status_.failures;
+  status_.last_failure = error.what();
+}
+
+void XgboostPredictor::started(const Job& job, SimTime now) { features_.started(job, now); }
+
+void XgboostPredictor::cancelled(const Job& job, SimTime now) {
+  features_.cancelled(job, now);
+  pending_.erase(job.id);
+}
+
+void XgboostPredictor::ended(const Job& job, SimTime now, Seconds runtime) {
+  features_.ended(job, now, runtime);
+  const auto found = pending_.find(job.id);
+  if (found == pending_.end()) return;
+  judge(found->second, runtime);
+  remember(found->second.row,
+           runtime_target(static_cast<double>(runtime.count()), static_cast<double>(job.requested.count())));
+  pending_.erase(found);
+  if (++ended_ >= train_at_) train();
+}
+
+// What the end of a job tells about the prediction that was made for it.
+void XgboostPredictor::judge(const Pending& pending, Seconds runtime) {
+  if (!pending.modelled) return;
+  const auto r = static_cast<double>(std::max<std::int64_t>(1, runtime.count()));
+  calibration_.add(r <= std::ceil(pending.prediction.upper));
+  const double error = std::fabs(portable_log2(pending.prediction.median / r));
+  if (!drift_.add(std::min(error, kLargestError))) return;
+  ++status_.drifts;
+  if (options_.first_training > 0) train_at_ = std::min(train_at_, std::max(ended_ + 1, trained_at_ + kSettling));
+}
+
+void XgboostPredictor::remember(const FeatureRow& row, const RuntimeTarget& target) {
+  if (targets_.size() < options_.window) {
+    rows_.insert(rows_.end(), row.begin(), row.end());
+    targets_.push_back(target);
+    return;
+  }
+  std::copy(row.begin(), row.end(), rows_.begin() + static_cast<std::ptrdiff_t>(next_ * kFeatureCount));
+  targets_[next_] = target;
+  next_ = (next_ + 1) % options_.window;
+}
+
+void XgboostPredictor::train() {
+  if (targets_.empty()) return;
+  try {
+    model_ = RuntimeModel::train(options_.training, rows_, targets_);
+    ++status_.trainings;
+  } catch (const BoosterError& error) {
+    fail(error);
+  }
+  trained_at_ = ended_;
+  const auto grown = static_cast<std::int64_t>(static_cast<double>(ended_) * (options_.growth - 1.0)) + 1;
+  if (options_.first_training > 0) train_at_ = ended_ + std::min(options_.longest_interval, grown);
+}
+
+}  // namespace wattfill

@@ -1,0 +1,85 @@
+// Gradient-boosted trees that learn while the system runs.
+//
+// Each job that ends becomes a row of a bounded window: its features as they were at its submission, and its runtime.
+// After so many ended jobs a new model is trained on the window; the number grows with experience, so that training
+// costs the same share of a job throughout. Nothing depends on the clock of the machine that it runs on.
+// Cold start: until the first training the mean of the user's last two runtimes, without those the request.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime-predictor/drift_detector.hpp"
+#include "runtime-predictor/features.hpp"
+#include "runtime-predictor/predictor.hpp"
+#include "runtime-predictor/quantile_calibration.hpp"
+#include "runtime-predictor/runtime_model.hpp"
+
+namespace wattfill {
+
+struct XgboostOptions {
+  TrainingOptions training = {};
+  std::size_t window = 16000;         // rows that are kept and trained on
+  std::int64_t first_training = 200;  // ended jobs; 0: never, the model stays as it is
+  double growth = 1.25;               // of the number of ended jobs from one training to the next, until the
+  std::int64_t longest_interval = 8000;
+  double coverage = 0.9;  // of the upper quantile
+};
+
+class XgboostPredictor final : public Predictor {
+ public:
+  explicit XgboostPredictor(const XgboostOptions& options = {});
+  // Starts with a model instead of a cold start.
+  XgboostPredictor(const XgboostOptions& options, RuntimeModel model, double upper_shift);
+
+  std::string_view name() const override { return "xgboost"; }
+  Prediction predict(const Job& job, SimTime now) override;
+  void started(const Job& job, SimTime now) override;
+  void ended(const Job& job, SimTime now, Seconds runtime) override;
+  void cancelled(const Job& job, SimTime now) override;
+
+  struct Status {
+    std::int64_t trainings = 0;
+    std::int64_t drifts = 0;    // how often the errors rose; each brings the next training forward
+    std::int64_t failures = 0;  // calls of the library that failed; the request serves instead
+    std::string last_failure;
+  };
+  const Status& status() const { return status_; }
+
+  // Trains on the window as it is now; nothing happens without an ended job.
+  void train();
+  const std::optional<RuntimeModel>& model() const { return model_; }
+  double upper_shift() const { return calibration_.shift(); }
+
+ private:
+  struct Pending {
+    FeatureRow row{};
+    Prediction prediction;
+    bool modelled = false;
+  };
+  void fail(const BoosterError& error);
+  void judge(const Pending& pending, Seconds runtime);
+  void remember(const FeatureRow& row, const RuntimeTarget& target);
+
+  XgboostOptions options_;
+  FeatureExtractor features_;
+  std::unordered_map<JobId, Pending> pending_;
+  std::optional<RuntimeModel> model_;
+  QuantileCalibration calibration_;
+  DriftDetector drift_;
+  Status status_;
+
+  std::vector<float> rows_;  // the window: a ring
+  std::vector<RuntimeTarget> targets_;
+  std::size_t next_ = 0;
+  std::int64_t ended_ = 0;
+  std::int64_t trained_at_ = 0;
+  std::int64_t train_at_;
+};
+
+}  // namespace wattfill

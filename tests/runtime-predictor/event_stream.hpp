@@ -1,0 +1,75 @@
+// A made-up history of a machine without queues: users with habits, told to predictors event by event.
+#pragma once
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include "runtime-predictor/predictor.hpp"
+#include "tests/backfill/random.hpp"
+
+namespace wattfill::testing {
+
+struct PastJob {
+  Job job;
+  SimTime start{};
+  Seconds runtime{};
+  bool cancelled = false;  // while it waits, at `start`
+};
+
+// Users repeat their runtimes with some noise; each submits every few minutes.
+inline std::vector<PastJob> history(Random& random, int jobs) {
+  std::vector<PastJob> all;
+  std::int64_t now = 1000;
+  for (int i = 0; i < jobs; ++i) {
+    now += random.between(0, 600);
+    PastJob past;
+    Job& job = past.job;
+    job.id = i + 1;
+    job.submit = SimTime{Seconds{now}};
+    job.user = static_cast<std::int32_t>(random.between(0, 7)) - 1;
+    job.group = job.user / 2;
+    job.queue = static_cast<std::int32_t>(random.between(0, 2));
+    job.executable = static_cast<std::int32_t>(random.between(0, 3));
+    job.processors = 1 << random.between(0, 5);
+    job.requested = Seconds{random.chance(50) ? 3600 : 36000};
+    const std::int64_t habit = 60 * (job.user + 2) * (job.executable + 1);
+    const std::int64_t runtime = random.chance(15) ? random.between(1, 20) : habit + random.between(0, habit / 4);
+    past.runtime = std::min(job.requested, Seconds{runtime});
+    past.start = job.submit + Seconds{random.chance(60) ? 0 : random.between(1, 5000)};
+    past.cancelled = random.chance(5);
+    all.push_back(past);
+  }
+  return all;
+}
+
+// Tells everything in order of time (at one instant ends, then cancellations, submissions and starts) and returns
+// the predictions in order of the jobs.
+inline std::vector<Prediction> predictions(Predictor& predictor, const std::vector<PastJob>& jobs) {
+  enum Kind { kEnd, kCancel, kSubmit, kStart };
+  std::vector<std::tuple<SimTime, Kind, std::size_t>> events;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    const PastJob& past = jobs[i];
+    events.emplace_back(past.job.submit, kSubmit, i);
+    events.emplace_back(past.start, past.cancelled ? kCancel : kStart, i);
+    if (!past.cancelled) events.emplace_back(past.start + past.runtime, kEnd, i);
+  }
+  // A job of no wait is submitted before it is cancelled at that instant.
+  std::sort(events.begin(), events.end());
+  std::vector<Prediction> result(jobs.size());
+  std::vector<bool> known(jobs.size());
+  for (const auto& [now, kind, i] : events) {
+    const PastJob& past = jobs[i];
+    if (kind == kSubmit) result[i] = predictor.predict(past.job, now);
+    if (kind == kStart) predictor.started(past.job, now);
+    if (kind == kCancel) predictor.cancelled(past.job, now);
+    if (kind == kEnd) predictor.ended(past.job, now, past.runtime);
+  }
+  return result;
+}
+
+inline bool same(const Prediction& a, const Prediction& b) {
+  return a.median == b.median && a.upper == b.upper && a.expected == b.expected && a.index == b.index;
+}
+
+}  // namespace wattfill::testing
