@@ -26,7 +26,7 @@ class EstimateSource {
   virtual std::string_view name() const = 0;
 
   // The estimate for a job that enters the queue. Called once for each submission. Result > 0 and at most
-  // job.requested.
+  // job.requested; what only orders may be any index > 0, for instance one that grows faster than the runtime.
   virtual Seconds at_submit(const Job& job, SimTime now) = 0;
 
   // The estimate of a running job that has outlived the one before, `overruns` times in all. Result greater than the

@@ -61,9 +61,9 @@ void BackfillScheduler::changed() {
 }
 
 void BackfillScheduler::set_estimates(JobEntry& entry, SimTime now) {
-  const auto bounded = [&](Seconds s) { return std::clamp(s, Seconds{1}, std::max(Seconds{1}, entry.job.requested)); };
-  entry.fit = entry.initial_fit = bounded(fit_.at_submit(entry.job, now));
-  entry.order = one_source_ ? entry.fit : bounded(order_.at_submit(entry.job, now));
+  const Seconds fit = fit_.at_submit(entry.job, now);
+  entry.fit = entry.initial_fit = std::clamp(fit, Seconds{1}, std::max(Seconds{1}, entry.job.requested));
+  entry.order = one_source_ ? entry.fit : std::max(Seconds{1}, order_.at_submit(entry.job, now));
 }
 
 JobHandle BackfillScheduler::submit(const Job& job, SimTime now) {

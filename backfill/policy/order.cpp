@@ -10,7 +10,7 @@
 namespace wattfill {
 namespace {
 
-constexpr std::array<OrderInfo, 10> kOrders = {{
+constexpr std::array<OrderInfo, 11> kOrders = {{
     {Order::kFcfs, "fcfs", "arrival", true, false, false},
     {Order::kSjf, "sjf", "r", false, false, true},
     {Order::kSaf, "saf", "r n", false, false, true},
@@ -21,9 +21,11 @@ constexpr std::array<OrderInfo, 10> kOrders = {{
     {Order::kF3, "f3", "r n + 6.86e6 log10(s)", false, false, true},
     {Order::kF4, "f4", "r sqrt(n) + 5.3e5 log10(s)", false, false, true},
     {Order::kHost, "host", "-priority", false, false, false},
+    {Order::kSmith, "smith", "r sqrt(n)", false, false, true},
 }};
 
 constexpr double kScoreUnit = 1048576.0;            // 2^20
+constexpr double kSmithUnit = 1024.0;               // 2^10
 constexpr double kRateUnit = 1125899906842624.0;    // 2^50
 constexpr double kLargest = 4611686018427387904.0;  // 2^62
 
@@ -78,6 +80,8 @@ Score estimate_score(Order order, const Job& job, Seconds estimate, SimTime bega
       return {quantise(rf * std::sqrt(nf) + 5.3e5 * log10_of_submit(job, began), kScoreUnit), 0};
     case Order::kHost:
       return {lower_first(job.priority), 0};
+    case Order::kSmith:
+      return {quantise(rf * std::sqrt(nf), kSmithUnit), 0};
   }
   return {};
 }

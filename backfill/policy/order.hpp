@@ -24,6 +24,7 @@ enum class Order : std::uint8_t {
   kF3,      // r n + 6.86e6 log10(s)
   kF4,      // r sqrt(n) + 5.3e5 log10(s)
   kHost,    // -priority, as the host gives it
+  kSmith,   // r sqrt(n), where r is an index such as E[r] / E[w] (Smith 1956), or a runtime
 };
 
 struct OrderInfo {
@@ -41,7 +42,7 @@ std::optional<Order> order_from_name(std::string_view name);
 
 // A job's score as a line in time: value(t) = base - rate * (t - submit), in 128 bits; the lower value comes first.
 // Static orders have rate 0. WFP3 is put through a cube root and so is linear too: -w n^(1/3) / r. Real-valued scores
-// are quantised: F1-F4 to 2^-20, rates to 2^-50, both to nearest.
+// are quantised: F1-F4 to 2^-20, Smith's to 2^-10, rates to 2^-50, all to nearest.
 struct Score {
   std::int64_t base = 0;
   std::int64_t rate = 0;

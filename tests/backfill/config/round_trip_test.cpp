@@ -29,8 +29,8 @@ TEST(PolicyConfig, RandomPoliciesSurviveTheRoundTrip) {
     for (std::int64_t n = random.between(1, 12); n > 0; --n) spec.name += letters[random.index(letters.size())];
     for (std::int64_t n = random.between(0, 30); n > 0; --n)
       spec.description += random.chance(20) ? static_cast<char>(random.between(1, 126)) : letters[random.index(20)];
-    spec.queue_order = static_cast<Order>(random.between(0, 9));
-    if (random.chance(70)) spec.backfill_order = static_cast<Order>(random.between(0, 9));
+    spec.queue_order = static_cast<Order>(random.between(0, 10));
+    if (random.chance(70)) spec.backfill_order = static_cast<Order>(random.between(0, 10));
     spec.reservation_depth = random.chance(30) ? kReserveAll : random.between32(0, 1'000'000);
     spec.fit_estimates = random.chance(50) ? "requested" : "last-two";
     spec.order_estimates = random.chance(50) ? "clairvoyant" : "some other";

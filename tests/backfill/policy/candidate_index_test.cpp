@@ -147,7 +147,7 @@ TEST_P(EachIndex, EqualsAScanOfAShortQueue) {
 
 INSTANTIATE_TEST_SUITE_P(Orders, EachIndex,
                          ::testing::Values(Order::kFcfs, Order::kSjf, Order::kSaf, Order::kWfp3, Order::kUnicep,
-                                           Order::kF1, Order::kF2, Order::kF3, Order::kF4, Order::kHost),
+                                           Order::kF1, Order::kF2, Order::kF3, Order::kF4, Order::kHost, Order::kSmith),
                          [](const auto& order) { return std::string(wattfill::info(order.param).name); });
 
 }  // namespace

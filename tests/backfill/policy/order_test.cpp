@@ -50,6 +50,8 @@ long double formula(Order order, const Waiting& waiting, SimTime began, SimTime 
       return r * std::sqrt(n) + 5.3e5L * std::log10(s);
     case Order::kHost:
       return -static_cast<long double>(waiting.job.priority);
+    case Order::kSmith:
+      return r * std::sqrt(n);
   }
   return 0;
 }
@@ -147,7 +149,7 @@ TEST_P(EachOrder, KnowsWhetherItVariesWithTime) {
 
 INSTANTIATE_TEST_SUITE_P(Orders, EachOrder,
                          ::testing::Values(Order::kFcfs, Order::kSjf, Order::kSaf, Order::kWfp3, Order::kUnicep,
-                                           Order::kF1, Order::kF2, Order::kF3, Order::kF4, Order::kHost),
+                                           Order::kF1, Order::kF2, Order::kF3, Order::kF4, Order::kHost, Order::kSmith),
                          [](const auto& order) { return std::string(wattfill::info(order.param).name); });
 
 TEST(Orders, AreListedOnceEachUnderTheirNames) {

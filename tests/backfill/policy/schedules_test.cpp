@@ -113,7 +113,7 @@ TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWhereOverrunsAreNotReported) {
 
 INSTANTIATE_TEST_SUITE_P(Orders, EveryOrder,
                          ::testing::Values(Order::kFcfs, Order::kSjf, Order::kSaf, Order::kWfp3, Order::kUnicep,
-                                           Order::kF1, Order::kF2, Order::kF3, Order::kF4, Order::kHost),
+                                           Order::kF1, Order::kF2, Order::kF3, Order::kF4, Order::kHost, Order::kSmith),
                          [](const auto& order) { return std::string(wattfill::info(order.param).name); });
 
 // The same instances, big enough now and then that queues and profiles grow: 200 jobs.
