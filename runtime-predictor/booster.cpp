@@ -29,6 +29,10 @@ struct CloseMatrix {
 };
 using Matrix = std::unique_ptr<void, CloseMatrix>;
 
+constexpr const char* kMargins =
+    R"({"type": 1, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": false, )"
+    R"("missing": NaN, "cache_id": 0})";
+
 // NumPy's array interface, by which the library reads memory in place.
 template <std::size_t N>
 const char* array_interface(std::array<char, N>& text, const float* values, std::size_t rows, std::size_t columns) {
@@ -114,10 +118,8 @@ void Booster::predict(std::span<const float> row, std::span<float> out) const {
   bst_ulong const* shape = nullptr;
   bst_ulong dimensions = 0;
   const float* result = nullptr;
-  check(XGBoosterPredictFromDense(
-      handle_.get(), array_interface(text, row.data(), 1, row.size()),
-      R"({"type": 1, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": false, "missing": NaN, "cache_id": 0})",
-      nullptr, &shape, &dimensions, &result));
+  check(XGBoosterPredictFromDense(handle_.get(), array_interface(text, row.data(), 1, row.size()), kMargins, nullptr,
+                                  &shape, &dimensions, &result));
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = result[i];
 }
 
@@ -125,6 +127,18 @@ std::size_t Booster::columns() const {
   bst_ulong count = 0;
   check(XGBoosterGetNumFeature(handle_.get(), &count));
   return count;
+}
+
+int Booster::outputs() const {
+  // A row of nothing but missing values has as many margins as the model has outputs.
+  const std::vector<float> row(columns(), std::numeric_limits<float>::quiet_NaN());
+  std::array<char, 160> text{};
+  bst_ulong const* shape = nullptr;
+  bst_ulong dimensions = 0;
+  const float* result = nullptr;
+  check(XGBoosterPredictFromDense(handle_.get(), array_interface(text, row.data(), 1, row.size()), kMargins, nullptr,
+                                  &shape, &dimensions, &result));
+  return dimensions < 2 ? 1 : static_cast<int>(shape[dimensions - 1]);
 }
 
 std::vector<double> Booster::importance() const {

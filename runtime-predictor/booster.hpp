@@ -49,6 +49,7 @@ class Booster {
   void predict(std::span<const float> row, std::span<float> out) const;
 
   std::size_t columns() const;
+  int outputs() const;  // as the model itself says
   // Total gain of each feature over all trees; 0 where a feature is never used.
   std::vector<double> importance() const;
 

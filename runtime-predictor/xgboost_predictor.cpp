@@ -100,6 +100,11 @@ void XgboostPredictor::remember(const FeatureRow& row, const RuntimeTarget& targ
   next_ = (next_ + 1) % options_.window;
 }
 
+void XgboostPredictor::freeze() {
+  options_.first_training = 0;
+  train_at_ = std::numeric_limits<std::int64_t>::max();
+}
+
 void XgboostPredictor::train() {
   if (targets_.empty()) return;
   try {

@@ -53,7 +53,9 @@ class XgboostPredictor final : public Predictor {
 
   // Trains on the window as it is now; nothing happens without an ended job.
   void train();
+  void freeze();  // never trains again of its own accord
   const std::optional<RuntimeModel>& model() const { return model_; }
+  RuntimeModel take_model() { return std::move(model_).value(); }
   double upper_shift() const { return calibration_.shift(); }
 
  private:

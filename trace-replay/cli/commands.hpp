@@ -13,5 +13,7 @@ void add_validate_command(CLI::App& app);
 void add_policies_command(CLI::App& app);
 void add_clusters_command(CLI::App& app);
 void add_import_command(CLI::App& app);
+void add_train_command(CLI::App& app);
+void add_evaluate_command(CLI::App& app);
 
 }  // namespace wattfill::cli
