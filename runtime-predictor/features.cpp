@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numbers>
+#include <span>
 
 #include "backfill/model/portable_math.hpp"
 
@@ -77,7 +77,7 @@ void FeatureExtractor::stop(const Job& job, Active& active) {
   active.running = false;
 }
 
-FeatureRow FeatureExtractor::row(const Job& job, SimTime now, const Active& active) const {
+FeatureRow FeatureExtractor::row(const Job& job, SimTime now, const Active& active) {
   const History& user = *active.of[kOfUser];
   const History& shape = *active.of[kOfShape];
   const History& program = *active.of[kOfProgram];
@@ -132,6 +132,15 @@ FeatureRow FeatureExtractor::row(const Job& job, SimTime now, const Active& acti
   c.put_if(active.of[kOfRequest]->count > 0, active.of[kOfRequest]->ratio);
   c.put_if(active.of[kOfRequest]->count > 0, active.of[kOfRequest]->slow_weight);
   c.put_if(user.count > 1, std::min(0.0, log2_of((user.runtimes[0] + user.runtimes[1]) / 2) - request));
+  const std::span<const double> similar = neighbours_.runtimes(job);
+  const bool any = !similar.empty();
+  const auto of_request = [&](double runtime) { return std::min(0.0, log2_of(runtime) - request); };
+  c.put_if(any, any ? of_request(similar[similar.size() / 2]) : 0);
+  c.put_if(any, any ? of_request(similar.front()) : 0);
+  c.put_if(any, any ? of_request(similar.back()) : 0);
+  double weight = 0;
+  for (const double runtime : similar) weight += 10 / std::max(10.0, runtime);
+  c.put_if(any, any ? weight / static_cast<double>(similar.size()) : 0);
   return result;
 }
 
@@ -152,6 +161,7 @@ void FeatureExtractor::started(const Job& job, SimTime now) {
 void FeatureExtractor::ended(const Job& job, SimTime now, Seconds runtime) {
   if (const auto found = active_.find(job.id); found != active_.end()) {
     for (History* h : found->second.of) h->add(job, now, runtime);
+    neighbours_.ended(job, runtime);
     leave(job, found);
   }
 }

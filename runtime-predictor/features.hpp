@@ -10,6 +10,7 @@
 
 #include "backfill/model/job.hpp"
 #include "runtime-predictor/history.hpp"
+#include "runtime-predictor/neighbours.hpp"
 
 namespace wattfill {
 
@@ -73,6 +74,10 @@ inline constexpr auto kFeatures = std::to_array<FeatureInfo>({
     {"request_ratio", "log2", "the same over all users' jobs of this request"},
     {"request_weight", "share", "mean of 10 s / max(10 s, runtime) over them"},
     {"last_two", "log2 of request", "the mean of the user's last two runtimes, at most the request"},
+    {"similar_median", "log2 of request", "median runtime of the user's five jobs most alike, at most the request"},
+    {"similar_shortest", "log2 of request", "the shortest of them"},
+    {"similar_longest", "log2 of request", "the longest of them"},
+    {"similar_weight", "share", "mean of 10 s / max(10 s, runtime) over them"},
 });
 inline constexpr std::size_t kFeatureCount = kFeatures.size();
 inline constexpr int kFeatureSchema = 1;  // raised whenever the table changes
@@ -105,9 +110,10 @@ class FeatureExtractor {
   };
   void stop(const Job& job, Active& active);
   void leave(const Job& job, std::unordered_map<JobId, Active>::iterator which);
-  FeatureRow row(const Job& job, SimTime now, const Active& active) const;
+  FeatureRow row(const Job& job, SimTime now, const Active& active);
 
   HistoryTable histories_;
+  Neighbours neighbours_;
   std::unordered_map<JobId, Active> active_;
 };
 

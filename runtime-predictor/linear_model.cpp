@@ -8,7 +8,8 @@
 namespace wattfill {
 namespace {
 
-constexpr double kStep = 1000;  // seconds that the first steps may move a prediction
+constexpr double kHour = 3600;
+constexpr double kStep = 0.3;  // hours that the first steps may move a prediction
 
 double power_of_two(double x) { return portable_exp(std::clamp(x, -60.0, 60.0) * 0.693147180559945309417); }
 
@@ -66,7 +67,7 @@ Prediction LinearModel::predict(const Job& job, SimTime now) {
   const Inputs x = inputs(job, features_.submitted(job, now));
   pending_[job.id] = x;
   const auto request = static_cast<double>(job.requested.count());
-  return point_prediction(learned_ == 0 ? request : value(expanded(x)), request);
+  return point_prediction(learned_ == 0 ? request : kHour * value(expanded(x)), request);
 }
 
 void LinearModel::ended(const Job& job, SimTime now, Seconds runtime) {
@@ -90,7 +91,7 @@ void LinearModel::learn(const Terms& terms, double runtime, double importance) {
     if (scales_[i] > 0) weights_[i] *= scales_[i] / size;
     scales_[i] = size;
   }
-  const double error = value(terms) - runtime;
+  const double error = value(terms) - runtime / kHour;
   const double slope = importance * (error > 0 ? 2 * error : -1);
   ++learned_;
   for (std::size_t i = 0; i < kTerms; ++i)

@@ -1,5 +1,6 @@
 // The online linear model of Gaussier, Glesser, Reis and Trystram (SC'15): nineteen features, their squares and
 // products, and the E-Loss, which punishes over-prediction by the square and under-prediction by the absolute error.
+// Errors are in hours.
 #pragma once
 
 #include <array>

@@ -5,9 +5,10 @@
 #include <array>
 #include <cmath>
 #include <fstream>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 namespace wattfill {
 namespace {
@@ -35,9 +36,9 @@ std::string sha256(const std::string& text) {
 
 std::string read(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) throw ModelFileError(path + ": cannot be read");
-  return text.str();
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in) throw ModelFileError(path + ": cannot be read");
+  return text;
 }
 
 ordered_json feature_list() {
@@ -139,7 +140,7 @@ ModelFiles read_model_files(const std::string& directory) {
       throw ModelFileError(model_path + ": XGBoost does not take it: " + error.what());
     }
   };
-  ModelFiles files{.model = {.booster = load()}};
+  ModelFiles files{RuntimeModel(load())};
   files.model.base = field<std::array<float, kOutputs>>(about, "base", path);
   for (const float base : files.model.base) finite(base, "base", path);
   files.upper_shift = finite(field<double>(about, "upper_shift", path), "upper_shift", path);
@@ -147,13 +148,14 @@ ModelFiles read_model_files(const std::string& directory) {
   if (!(files.coverage > 0 && files.coverage < 1))
     throw ModelFileError(path + ": field \"coverage\" must lie between 0 and 1");
   files.trained_on = field<std::string>(about, "trained_on", path);
-  const auto window = field<ordered_json>(about, "window", path);
-  files.model.rows = field<std::int64_t>(window, "rows", path);
-  files.jobs = field<std::int64_t>(window, "jobs_seen", path);
-  files.first_submit = field<std::int64_t>(window, "first_submit", path);
-  files.last_end = field<std::int64_t>(window, "last_end", path);
-  for (const auto& [name, value] : field<ordered_json>(about, "metrics", path).items())
-    if (value.is_number()) files.metrics.emplace_back(name, value.get<double>());
+  const auto window = field<std::map<std::string, std::int64_t>>(about, "window", path);
+  const auto of_window = [&window](const char* name) { return window.contains(name) ? window.at(name) : 0; };
+  files.model.rows = of_window("rows");
+  files.jobs = of_window("jobs_seen");
+  files.first_submit = of_window("first_submit");
+  files.last_end = of_window("last_end");
+  for (const auto& [name, value] : field<std::map<std::string, double>>(about, "metrics", path))
+    files.metrics.emplace_back(name, value);
   return files;
 }
 

@@ -23,6 +23,8 @@ class ModelFileError : public std::runtime_error {
 };
 
 struct ModelFiles {
+  explicit ModelFiles(RuntimeModel trained) : model(std::move(trained)) {}
+
   RuntimeModel model;
   double upper_shift = 0;  // log2 units, as calibrated at the end of the training
   double coverage = 0.9;

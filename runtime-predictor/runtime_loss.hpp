@@ -12,8 +12,9 @@ namespace wattfill {
 
 // r: runtime, R: request, both in seconds. Margins, before the base value is added:
 enum Output : std::size_t {
-  kMedianOutput,  // log2(r / R), by the pseudo-Huber loss, which tends to the absolute error
-  kUpperOutput,   // log2(r / R), by the asymmetric squared error (an expectile; Newey and Powell 1987)
+  kMedianOutput,  // log2(r / R) beyond the anchor (runtime_model.cpp), by the pseudo-Huber loss, which tends to the
+                  // absolute error
+  kUpperOutput,   // the same, by the asymmetric squared error (an expectile; Newey and Powell 1987)
   kWeightOutput,  // logit of E[10 / max(10, r)], by the cross entropy, which is proper for shares too
   kShareOutput,   // logit of E[r / R], likewise
   kOutputs

@@ -1,6 +1,7 @@
 #include "runtime-predictor/runtime_model.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "backfill/model/portable_math.hpp"
@@ -14,20 +15,32 @@ double scaled(double request, double ratio) {
   return std::clamp(request * portable_exp(std::clamp(ratio, -60.0, 0.0) * kLn2), 1.0, request);
 }
 
+// The median and the upper output are learned as distances from what similar jobs took, so that a runtime that repeats
+// is predicted exactly. A job without similar ones is measured from its request.
+float anchor(float similar_median) { return std::isnan(similar_median) ? 0.0F : similar_median; }
+constexpr std::size_t kAnchor = feature_index("similar_median");
+static_assert(kAnchor < kFeatureCount);
+
 }  // namespace
 
 RuntimeModel RuntimeModel::train(const TrainingOptions& options, std::span<const float> rows,
                                  std::vector<RuntimeTarget> targets) {
   const std::size_t count = targets.size();
+  for (std::size_t i = 0; i < count; ++i) targets[i].log_ratio -= anchor(rows[i * kFeatureCount + kAnchor]);
   const RuntimeLoss loss(std::move(targets), options.asymmetry);
-  return {Booster::train(options.booster, rows, count, kFeatureCount, loss, options.rounds), loss.base(), options,
-          static_cast<std::int64_t>(count)};
+  RuntimeModel model(Booster::train(options.booster, rows, count, kFeatureCount, loss, options.rounds));
+  model.base = loss.base();
+  model.options = options;
+  model.rows = static_cast<std::int64_t>(count);
+  return model;
 }
 
 std::array<float, kOutputs> RuntimeModel::outputs(const FeatureRow& row) const {
   std::array<float, kOutputs> out{};
   booster.predict(row, out);
   for (std::size_t k = 0; k < kOutputs; ++k) out[k] += base[k];
+  out[kMedianOutput] += anchor(row[kAnchor]);
+  out[kUpperOutput] += anchor(row[kAnchor]);
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "runtime-predictor/booster.hpp"
@@ -21,6 +22,8 @@ struct TrainingOptions {
 };
 
 struct RuntimeModel {
+  explicit RuntimeModel(Booster trees) : booster(std::move(trees)) {}
+
   Booster booster;
   std::array<float, kOutputs> base{};
   TrainingOptions options;

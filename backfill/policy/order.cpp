@@ -21,7 +21,7 @@ constexpr std::array<OrderInfo, 11> kOrders = {{
     {Order::kF3, "f3", "r n + 6.86e6 log10(s)", false, false, true},
     {Order::kF4, "f4", "r sqrt(n) + 5.3e5 log10(s)", false, false, true},
     {Order::kHost, "host", "-priority", false, false, false},
-    {Order::kSmith, "smith", "r sqrt(n)", false, false, true},
+    {Order::kSmith, "smith", "r n^(1/4)", false, false, true},
 }};
 
 constexpr double kScoreUnit = 1048576.0;            // 2^20
@@ -81,7 +81,7 @@ Score estimate_score(Order order, const Job& job, Seconds estimate, SimTime bega
     case Order::kHost:
       return {lower_first(job.priority), 0};
     case Order::kSmith:
-      return {quantise(rf * std::sqrt(nf), kSmithUnit), 0};
+      return {quantise(rf * std::sqrt(std::sqrt(nf)), kSmithUnit), 0};
   }
   return {};
 }

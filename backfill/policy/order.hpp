@@ -24,7 +24,7 @@ enum class Order : std::uint8_t {
   kF3,      // r n + 6.86e6 log10(s)
   kF4,      // r sqrt(n) + 5.3e5 log10(s)
   kHost,    // -priority, as the host gives it
-  kSmith,   // r sqrt(n), where r is an index such as E[r] / E[w] (Smith 1956), or a runtime
+  kSmith,   // r n^(1/4), where r is an index such as E[r] / E[w] (Smith 1956); the root is tuned (docs/prediction.md)
 };
 
 struct OrderInfo {

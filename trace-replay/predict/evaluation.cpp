@@ -106,7 +106,7 @@ ModelFiles train_on(const Workload& workload, const XgboostOptions& options,
   if (!whole.model()) throw BoosterError(whole.status().last_failure);
 
   const PredictionFigures f = prediction_figures(workload, predictions[0], range(held_out, jobs));
-  ModelFiles files{.model = whole.take_model()};
+  ModelFiles files(whole.take_model());
   files.upper_shift = whole.upper_shift();
   files.coverage = options.coverage;
   files.trained_on = workload.name;

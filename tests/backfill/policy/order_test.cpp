@@ -51,7 +51,7 @@ long double formula(Order order, const Waiting& waiting, SimTime began, SimTime 
     case Order::kHost:
       return -static_cast<long double>(waiting.job.priority);
     case Order::kSmith:
-      return r * std::sqrt(n);
+      return r * std::pow(n, 0.25L);
   }
   return 0;
 }
