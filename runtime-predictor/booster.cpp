@@ -123,6 +123,13 @@ void Booster::predict(std::span<const float> row, std::span<float> out) const {
   for (std::size_t i = 0; i < out.size(); ++i) out[i] = result[i];
 }
 
+FlatForest Booster::flat() const {
+  bst_ulong count = 0;
+  const char** trees = nullptr;
+  check(XGBoosterDumpModelEx(handle_.get(), "", 0, "text", &count, &trees));
+  return {{trees, static_cast<std::size_t>(count)}, outputs_};
+}
+
 std::size_t Booster::columns() const {
   bst_ulong count = 0;
   check(XGBoosterGetNumFeature(handle_.get(), &count));

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "runtime-predictor/flat_forest.hpp"
+
 namespace wattfill {
 
 // What the library says when a call fails.
@@ -47,6 +49,9 @@ class Booster {
 
   // The outputs of one row, without any base value; `out` has as many places as the model has outputs.
   void predict(std::span<const float> row, std::span<float> out) const;
+
+  // The same trees without the library around them, ten times as fast for one row.
+  FlatForest flat() const;
 
   std::size_t columns() const;
   int outputs() const;  // as the model itself says

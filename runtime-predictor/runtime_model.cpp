@@ -37,7 +37,7 @@ RuntimeModel RuntimeModel::train(const TrainingOptions& options, std::span<const
 
 std::array<float, kOutputs> RuntimeModel::outputs(const FeatureRow& row) const {
   std::array<float, kOutputs> out{};
-  booster.predict(row, out);
+  forest.predict(row, out);
   for (std::size_t k = 0; k < kOutputs; ++k) out[k] += base[k];
   out[kMedianOutput] += anchor(row[kAnchor]);
   out[kUpperOutput] += anchor(row[kAnchor]);

@@ -22,9 +22,10 @@ struct TrainingOptions {
 };
 
 struct RuntimeModel {
-  explicit RuntimeModel(Booster trees) : booster(std::move(trees)) {}
+  explicit RuntimeModel(Booster trees) : booster(std::move(trees)), forest(booster.flat()) {}
 
-  Booster booster;
+  Booster booster;    // what is saved
+  FlatForest forest;  // what predicts
   std::array<float, kOutputs> base{};
   TrainingOptions options;
   std::int64_t rows = 0;  // trained on
@@ -33,7 +34,6 @@ struct RuntimeModel {
   static RuntimeModel train(const TrainingOptions& options, std::span<const float> rows,
                             std::vector<RuntimeTarget> targets);
 
-  // Throws BoosterError.
   std::array<float, kOutputs> outputs(const FeatureRow& row) const;
 };
 

@@ -10,8 +10,6 @@
 namespace wattfill {
 namespace {
 
-// A drift counts for nothing so soon after a training, in ended jobs.
-constexpr std::int64_t kSettling = 500;
 constexpr double kLargestError = 4;  // log2 units that one job may add to the drift
 
 Prediction cold_start(const Job& job, const FeatureRow& row) {
@@ -42,22 +40,10 @@ Prediction XgboostPredictor::predict(const Job& job, SimTime now) {
   Pending& pending = pending_[job.id];
   pending = {features_.submitted(job, now), {}, false};
   if (model_) {
-    try {
-      pending.prediction = prediction_of(model_->outputs(pending.row), job.requested, calibration_.shift());
-      pending.modelled = true;
-      return pending.prediction;
-    } catch (const BoosterError& error) {
-      fail(error);
-      const auto request = static_cast<double>(job.requested.count());
-      return pending.prediction = point_prediction(request, request);
-    }
+    pending.modelled = true;
+    return pending.prediction = prediction_of(model_->outputs(pending.row), job.requested, calibration_.shift());
   }
   return pending.prediction = cold_start(job, pending.row);
-}
-
-void XgboostPredictor::fail(const BoosterError& error) {
-  ++status_.failures;
-  status_.last_failure = error.what();
 }
 
 void XgboostPredictor::started(const Job& job, SimTime now) { features_.started(job, now); }
@@ -84,9 +70,7 @@ void XgboostPredictor::judge(const Pending& pending, Seconds runtime) {
   const auto r = static_cast<double>(std::max<std::int64_t>(1, runtime.count()));
   calibration_.add(r <= std::ceil(pending.prediction.upper));
   const double error = std::fabs(portable_log2(pending.prediction.median / r));
-  if (!drift_.add(std::min(error, kLargestError))) return;
-  ++status_.drifts;
-  if (options_.first_training > 0) train_at_ = std::min(train_at_, std::max(ended_ + 1, trained_at_ + kSettling));
+  if (drift_.add(std::min(error, kLargestError))) ++status_.drifts;
 }
 
 void XgboostPredictor::remember(const FeatureRow& row, const RuntimeTarget& target) {
@@ -111,9 +95,9 @@ void XgboostPredictor::train() {
     model_ = RuntimeModel::train(options_.training, rows_, targets_);
     ++status_.trainings;
   } catch (const BoosterError& error) {
-    fail(error);
+    ++status_.failures;
+    status_.last_failure = error.what();
   }
-  trained_at_ = ended_;
   const auto grown = static_cast<std::int64_t>(static_cast<double>(ended_) * (options_.growth - 1.0)) + 1;
   if (options_.first_training > 0) train_at_ = ended_ + std::min(options_.longest_interval, grown);
 }

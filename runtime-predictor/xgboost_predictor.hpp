@@ -26,8 +26,8 @@ struct XgboostOptions {
   TrainingOptions training = {};
   std::size_t window = 16000;         // rows that are kept and trained on
   std::int64_t first_training = 200;  // ended jobs; 0: never, the model stays as it is
-  double growth = 1.25;               // of the number of ended jobs from one training to the next, until the
-  std::int64_t longest_interval = 8000;
+  double growth = 1.2;               // of the number of ended jobs from one training to the next, until the
+  std::int64_t longest_interval = 5000;
   double coverage = 0.9;  // of the upper quantile
 };
 
@@ -45,8 +45,8 @@ class XgboostPredictor final : public Predictor {
 
   struct Status {
     std::int64_t trainings = 0;
-    std::int64_t drifts = 0;    // how often the errors rose; each brings the next training forward
-    std::int64_t failures = 0;  // calls of the library that failed; the request serves instead
+    std::int64_t drifts = 0;    // how often the errors rose
+    std::int64_t failures = 0;  // trainings that failed; the model before them stays
     std::string last_failure;
   };
   const Status& status() const { return status_; }
@@ -64,7 +64,6 @@ class XgboostPredictor final : public Predictor {
     Prediction prediction;
     bool modelled = false;
   };
-  void fail(const BoosterError& error);
   void judge(const Pending& pending, Seconds runtime);
   void remember(const FeatureRow& row, const RuntimeTarget& target);
 
@@ -80,7 +79,6 @@ class XgboostPredictor final : public Predictor {
   std::vector<RuntimeTarget> targets_;
   std::size_t next_ = 0;
   std::int64_t ended_ = 0;
-  std::int64_t trained_at_ = 0;
   std::int64_t train_at_;
 };
 

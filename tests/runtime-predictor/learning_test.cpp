@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <stdexcept>
 #include <vector>
 
 #include "runtime-predictor/booster.hpp"
@@ -115,6 +116,44 @@ TEST(Booster, ComesBackFromABufferAsItWas) {
       copy.predict(row, other);
       EXPECT_EQ(one, other) << format;
     }
+  }
+}
+
+// The library and the flat trees agree to the last bit, on rows with and without missing values.
+TEST(FlatForest, IsTheBoosterBitForBit) {
+  Random random(9);
+  constexpr std::size_t kRows = 2000;
+  constexpr std::size_t kColumns = 6;
+  constexpr int kOutputsHere = 3;
+  std::vector<float> values;
+  std::vector<float> targets;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    float sum = 0;
+    for (std::size_t c = 0; c < kColumns; ++c) {
+      const auto x = static_cast<float>(random.between(-1000, 1000)) / 77.0F;
+      values.push_back(random.chance(20) ? std::nanf("") : x);
+      sum += x;
+    }
+    for (int k = 0; k < kOutputsHere; ++k) targets.push_back(sum * static_cast<float>(k + 1));
+  }
+  BoosterParameters parameters;
+  parameters.outputs = kOutputsHere;
+  const Booster booster = Booster::train(parameters, values, kRows, kColumns, Squares(targets), 40);
+  const FlatForest forest = booster.flat();
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const std::span<const float> row(values.data() + i * kColumns, kColumns);
+    std::vector<float> library(kOutputsHere);
+    std::vector<float> flat(kOutputsHere);
+    booster.predict(row, library);
+    forest.predict(row, flat);
+    ASSERT_EQ(library, flat) << "row " << i;
+  }
+}
+
+TEST(FlatForest, RefusesWhatIsNoDump) {
+  for (const char* text : {"", "x", "0:[f1<", "0:[g1<2] yes=1,no=2,missing=1", "0:leaf=tea"}) {
+    const std::vector<const char*> trees = {text};
+    EXPECT_THROW(FlatForest(trees, 1), std::invalid_argument) << text;
   }
 }
 
