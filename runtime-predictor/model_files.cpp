@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 namespace wattfill {
 namespace {
@@ -157,6 +158,13 @@ ModelFiles read_model_files(const std::string& directory) {
   for (const auto& [name, value] : field<std::map<std::string, double>>(about, "metrics", path))
     files.metrics.emplace_back(name, value);
   return files;
+}
+
+std::unique_ptr<XgboostPredictor> predictor_from_files(const std::string& directory) {
+  ModelFiles files = read_model_files(directory);
+  XgboostOptions options;
+  options.coverage = files.coverage;
+  return std::make_unique<XgboostPredictor>(options, std::move(files.model), files.upper_shift);
 }
 
 }  // namespace wattfill

@@ -4,12 +4,14 @@
 //   about.json   format, schema, features, outputs, base values, calibration, window, metrics, digest of model.json
 #pragma once
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "runtime-predictor/runtime_model.hpp"
+#include "runtime-predictor/xgboost_predictor.hpp"
 
 namespace wattfill {
 
@@ -41,5 +43,8 @@ std::vector<std::pair<std::string, std::string>> model_files_text(const ModelFil
 // Throws ModelFileError where a file is absent, truncated, not what its digest says, of a later schema, with other
 // features than this program computes, or not understood by XGBoost.
 ModelFiles read_model_files(const std::string& directory);
+
+// One that begins with that model and goes on learning. Throws ModelFileError.
+std::unique_ptr<XgboostPredictor> predictor_from_files(const std::string& directory);
 
 }  // namespace wattfill

@@ -10,6 +10,7 @@
 #include "backfill/config/config.hpp"
 #include "backfill/policy/backfill_scheduler.hpp"
 #include "backfill/policy/demand.hpp"
+#include "runtime-predictor/model_files.hpp"
 #include "trace-replay/cli/metering.hpp"
 #include "trace-replay/cli/progress.hpp"
 #include "trace-replay/engine/estimate_sources.hpp"
@@ -108,6 +109,10 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
   command.add_option("--estimates", o.estimates, "Estimate source for fitting and ordering; overrides the policy's");
   command.add_option("--fit-estimates", o.fit_estimates, "Estimate source to fit and to reserve");
   command.add_option("--order-estimates", o.order_estimates, "Estimate source to order");
+  command.add_option(
+      "--model", o.model,
+      "Directory of a trained model with which the estimates xgboost begin; if it is wrong, that is told "
+      "and the request serves instead");
   command.add_option("--pass", o.pass, "When to schedule: one pass per instant, or after each event (counts only)")
       ->check(CLI::IsMember({"each-instant", "each-event"}))
       ->capture_default_str();
@@ -196,6 +201,17 @@ void check_fit(const PolicySpec& policy, const Cluster& machine) {
           fmt::format("placement {}: needs a network, and {} has none", info(term.strategy).name, machine.name));
 }
 
+// A model that cannot be used must not keep a scheduler from working: it is told, and the request serves.
+std::unique_ptr<Predictor> predictor_with_model(std::string_view name, const std::string& directory) {
+  if (name != "xgboost" || directory.empty()) return make_predictor(name);
+  try {
+    return predictor_from_files(directory);
+  } catch (const ModelFileError& error) {
+    fmt::print(stderr, "trace-replay: {}; the estimates {} are the request instead\n", error.what(), name);
+    return make_predictor("requested");
+  }
+}
+
 SchedulerOptions scheduler_options(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
                                    const ExperimentOptions& o) {
   check_fit(policy, machine);
@@ -206,7 +222,9 @@ SchedulerOptions scheduler_options(const Workload& workload, const Cluster& mach
     options.network = std::make_shared<Network>(machine, node_names(machine));
   options.limit = o.limit;
   options.free_rule = o.pass == "each-event" ? FreeRule::kEstimated : FreeRule::kEnded;
-  const EstimateSources sources = make_estimate_sources(policy.fit_estimates, policy.order_estimates, workload);
+  const EstimateSources sources =
+      make_estimate_sources(policy.fit_estimates, policy.order_estimates, workload,
+                            [&o](std::string_view name) { return predictor_with_model(name, o.model); });
   options.fit_estimates = sources.fit;
   options.order_estimates = sources.order;
   return options;

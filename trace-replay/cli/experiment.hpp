@@ -31,6 +31,7 @@ struct ExperimentOptions {
   std::string estimates;
   std::string fit_estimates;
   std::string order_estimates;
+  std::string model;
   std::string pass = "each-instant";
   std::int64_t promote_after_s = -1;
   bool closed_loop = false;

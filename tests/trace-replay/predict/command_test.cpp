@@ -88,6 +88,20 @@ TEST_F(Prediction, SaysWhatIsWrong) {
   }
 }
 
+// A scheduler goes on with a model that is wrong: it says so and orders by the request.
+TEST_F(Prediction, ASchedulerFallsBackToTheRequest) {
+  good("train w.swf --output model --quiet");
+  const std::string run = "run w.swf --procs 64 --policy wattfill --quiet --output ";
+  EXPECT_EQ(good(run + "with --model model").err, "");
+  const Ended ended = good(run + "without --model none");
+  EXPECT_NE(ended.err.find("none/about.json: cannot be read; the estimates xgboost are the request instead"),
+            std::string::npos)
+      << ended.err;
+  good(run + "requested --order-estimates requested-index");
+  EXPECT_EQ(files.read("without/jobs.csv"), files.read("requested/jobs.csv"));
+  EXPECT_NE(files.read("with/jobs.csv"), files.read("requested/jobs.csv"));
+}
+
 // A replay under a learned policy: twice the same bytes, and the learned figures differ from the requested ones.
 TEST_F(Prediction, SchedulesAreDeterministic) {
   std::map<std::string, std::string> bytes;
