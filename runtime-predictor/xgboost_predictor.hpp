@@ -26,7 +26,7 @@ struct XgboostOptions {
   TrainingOptions training = {};
   std::size_t window = 16000;         // rows that are kept and trained on
   std::int64_t first_training = 200;  // ended jobs; 0: never, the model stays as it is
-  double growth = 1.2;               // of the number of ended jobs from one training to the next, until the
+  double growth = 1.2;                // of the number of ended jobs from one training to the next, until the
   std::int64_t longest_interval = 5000;
   double coverage = 0.9;  // of the upper quantile
 };
