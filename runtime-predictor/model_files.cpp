@@ -37,7 +37,7 @@ std::string sha256(const std::string& text) {
 
 std::string read(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::string text{std::istreambuf_iterator<char>(in), {}};
   if (!in) throw ModelFileError(path + ": cannot be read");
   return text;
 }
@@ -63,7 +63,7 @@ ordered_json parse_about(const std::string& path) {
   if (about.is_discarded() || !about.is_object())
     throw ModelFileError(path + ": is no JSON object; the file is damaged or truncated");
   if (field<std::string>(about, "format", path) != kFormat)
-    throw ModelFileError(path + ": field \"format\" must be \"" + kFormat + "\"");
+    throw ModelFileError(path + R"(: field "format" must be ")" + kFormat + "\"");
   const int schema = field<int>(about, "schema", path);
   if (schema > kModelSchema)
     throw ModelFileError(path + ": schema " + std::to_string(schema) + " is newer than this program's " +

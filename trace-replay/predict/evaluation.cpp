@@ -63,6 +63,7 @@ Evaluation evaluate(const Workload& workload, EvaluationOptions options) {
     names.emplace_back("model");
   }
   std::vector<Predictor*> predictors;
+  predictors.reserve(owned.size());
   for (const auto& predictor : owned) predictors.push_back(predictor.get());
   const auto predictions = predict_history(workload, predictors, options.progress);
 
