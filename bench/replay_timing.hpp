@@ -22,9 +22,9 @@ PolicySpec preset(std::string_view name, const std::string& fit_estimates, const
 // So many processors, or a cluster.
 struct BenchMachine {
   std::int32_t processors = 0;
-  std::shared_ptr<const Cluster> cluster;
-  std::shared_ptr<const Network> network;  // where the cluster describes one and nodes have an identity
-  bool metered = false;                    // energy too; needs a cluster that says what its nodes draw
+  std::shared_ptr<const Cluster> cluster = nullptr;
+  std::shared_ptr<const Network> network = nullptr;  // where the cluster describes one and nodes have an identity
+  bool metered = false;                              // energy too; needs a cluster that says what its nodes draw
 };
 
 // The machine that a number of processors, the name of a bundled cluster or a cluster file names. `allocation`: counts,
