@@ -23,6 +23,7 @@ for name in timeline candidate_index scheduler placement core_picker swf; do
 done
 stand_in "$build/bench/replay_bench" '| replay row |'
 stand_in "$build/bench/flatness_bench" '| flatness row |'
+stand_in "$build/bench/predictor_bench" '| predictor row |'
 printf '1\n' | gzip >"$work/traces/KTH-SP2-1996-2.swf.gz"
 export WATTFILL_TRACES=$work/traces BENCH_TMP=$work/tmp XDG_CACHE_HOME=$work/nothing
 
