@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <ctime>
+#include <filesystem>
 #include <limits>
 #include <string>
 #include <vector>
@@ -60,6 +61,7 @@ void measure(const Arguments& a) {
   const Workload workload = load_workload(a.trace, recipe);
   fmt::print(
       "| trace | predictor | jobs | CPU µs a job | median µs | p99 µs | p99.9 µs |\n|---|---|---|---|---|---|---|\n");
+  const std::string trace = std::filesystem::path(a.trace).filename().string();
   const std::vector<Predictor*> nobody;
   const double engine_begin = cpu_seconds();
   predict_history(workload, nobody);
@@ -70,7 +72,7 @@ void measure(const Arguments& a) {
     const double begin = cpu_seconds();
     predict_history(workload, one);
     const double spent = std::max(0.0, cpu_seconds() - begin - engine);
-    fmt::print("| {} | {} | {} | {:.2f} | {:.2f} | {:.2f} | {:.2f} |\n", workload.name, name, workload.jobs.size(),
+    fmt::print("| {} | {} | {} | {:.2f} | {:.2f} | {:.2f} | {:.2f} |\n", trace, name, workload.jobs.size(),
                spent * 1e6 / static_cast<double>(workload.jobs.size()), timed.percentile_us(0.5),
                timed.percentile_us(0.99), timed.percentile_us(0.999));
   }
