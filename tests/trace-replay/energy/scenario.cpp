@@ -53,9 +53,8 @@ StepSeries random_series(std::int64_t low, std::int64_t high, Random& random) {
 class Life {
  public:
   Life(Scenario& scenario, Random& random) : out_(scenario), random_(random) {
-    for (std::size_t t = 0; t < out_.cluster.node_types.size(); ++t)
-      for (std::int32_t i = 0; i < out_.cluster.node_types[t].count; ++i)
-        nodes_.push_back({&out_.cluster.node_types[t], {}, State::kAwake, 0, 0});
+    for (const NodeType& type : out_.cluster.node_types)
+      for (std::int32_t i = 0; i < type.count; ++i) nodes_.push_back({&type, {}, State::kAwake, 0, 0});
     unused_ = out_.cluster.processors();
   }
 

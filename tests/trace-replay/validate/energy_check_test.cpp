@@ -133,7 +133,7 @@ TEST(EnergyFiles, AreReadAndRefused) {
   for (const char* wrong : {"", "1,2,3,4,5,6\n", "1,2,3,4,5,6,7,8\n", "1,2,3,4,5,6,7.5\n", "1,2,3,4,5,6,\n"})
     EXPECT_THROW(parse_power_csv("p", header + wrong), InputError) << wrong;
   EXPECT_THROW(parse_power_csv("p", "1,2,3,4,5,6,7\n"), InputError);
-  for (const char* wrong : {"", "{}", "[]", "{\"energy\": 5}", "{\"energy\": {\"begin_s\": 0.5}}"})
+  for (const char* wrong : {"", "{}", "[]", R"({"energy": 5})", R"({"energy": {"begin_s": 0.5}})"})
     EXPECT_THROW(parse_energy_totals("s", wrong), InputError) << wrong;
   EXPECT_THROW(read_whole("no/such/file"), InputError);
 }
