@@ -77,9 +77,9 @@ std::optional<std::int64_t> millijoules(std::string_view text) {
   digits.resize(std::max<std::size_t>(digits.size(), 3), '0');
   std::int64_t joules = 0;
   std::int64_t rest = 0;
-  if (digits.find_first_not_of("0123456789") != std::string::npos || digits.find_first_not_of('0', 3) != digits.npos ||
-      !parse_integer(text.substr(0, point), joules) || joules < 0 || joules > kLargestJoules ||
-      !parse_integer(std::string_view(digits).substr(0, 3), rest))
+  if (digits.find_first_not_of("0123456789") != std::string::npos ||
+      digits.find_first_not_of('0', 3) != std::string::npos || !parse_integer(text.substr(0, point), joules) ||
+      joules < 0 || joules > kLargestJoules || !parse_integer(std::string_view(digits).substr(0, 3), rest))
     return std::nullopt;
   return joules * 1000 + rest;
 }
