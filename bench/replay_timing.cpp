@@ -11,6 +11,7 @@
 
 #include "backfill/config/config.hpp"
 #include "backfill/policy/backfill_scheduler.hpp"
+#include "trace-replay/cli/cluster_options.hpp"
 #include "trace-replay/cli/metering.hpp"
 #include "trace-replay/engine/estimate_sources.hpp"
 #include "trace-replay/errors.hpp"
@@ -34,11 +35,8 @@ BenchMachine bench_machine(const std::string& text, const std::string& allocatio
     if (metered || !allocation.empty()) throw UsageError("--metered and --allocation need a cluster");
     return machine;
   }
-  const Cluster* bundled = find_cluster(text);
-  Cluster cluster = bundled != nullptr ? *bundled : parse_cluster_file(text);
-  if (allocation == "counts") cluster.allocation = AllocationMode::kCounts;
-  if (allocation == "whole-nodes") cluster.allocation = AllocationMode::kWholeNodes;
-  if (allocation == "cores") cluster.allocation = AllocationMode::kCores;
+  Cluster cluster = cli::named_cluster(text);
+  cli::set_allocation(cluster, allocation);
   if (metered && !cli::can_be_metered(cluster))
     throw UsageError(fmt::format("--metered: cluster \"{}\" does not say what its nodes draw", text));
   machine.processors = static_cast<std::int32_t>(cluster.processors());
@@ -59,10 +57,9 @@ void ReplayTiming::run() {
   options.network = machine_.network;
   if (!machine_.cluster) options.processors = machine_.processors;
   options.free_rule = pass_ == PassRule::kEachEvent ? FreeRule::kEstimated : FreeRule::kEnded;
-  options.fit_estimates = make_estimate_source(policy_.fit_estimates, workload_);
-  options.order_estimates = policy_.order_estimates == policy_.fit_estimates
-                                ? options.fit_estimates
-                                : make_estimate_source(policy_.order_estimates, workload_);
+  const EstimateSources sources = make_estimate_sources(policy_.fit_estimates, policy_.order_estimates, workload_);
+  options.fit_estimates = sources.fit;
+  options.order_estimates = sources.order;
   ReplayOptions replay_options;
   replay_options.pass = pass_;
 

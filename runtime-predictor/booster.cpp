@@ -2,6 +2,7 @@
 
 #include <xgboost/c_api.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -113,14 +114,19 @@ std::vector<char> Booster::save(const char* format) const {
   return {buffer, buffer + length};
 }
 
-void Booster::predict(std::span<const float> row, std::span<float> out) const {
+std::span<const float> Booster::margins(std::span<const float> row) const {
   std::array<char, 160> text{};
   bst_ulong const* shape = nullptr;
   bst_ulong dimensions = 0;
   const float* result = nullptr;
   check(XGBoosterPredictFromDense(handle_.get(), array_interface(text, row.data(), 1, row.size()), kMargins, nullptr,
                                   &shape, &dimensions, &result));
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = result[i];
+  return {result, dimensions < 2 ? 1 : shape[dimensions - 1]};
+}
+
+void Booster::predict(std::span<const float> row, std::span<float> out) const {
+  const std::span<const float> all = margins(row);
+  std::copy_n(all.begin(), out.size(), out.begin());
 }
 
 FlatForest Booster::flat() const {
@@ -139,13 +145,7 @@ std::size_t Booster::columns() const {
 int Booster::outputs() const {
   // A row of nothing but missing values has as many margins as the model has outputs.
   const std::vector<float> row(columns(), std::numeric_limits<float>::quiet_NaN());
-  std::array<char, 160> text{};
-  bst_ulong const* shape = nullptr;
-  bst_ulong dimensions = 0;
-  const float* result = nullptr;
-  check(XGBoosterPredictFromDense(handle_.get(), array_interface(text, row.data(), 1, row.size()), kMargins, nullptr,
-                                  &shape, &dimensions, &result));
-  return dimensions < 2 ? 1 : static_cast<int>(shape[dimensions - 1]);
+  return static_cast<int>(margins(row).size());
 }
 
 std::vector<double> Booster::importance() const {

@@ -62,6 +62,8 @@ class Booster {
   struct Close {
     void operator()(void* handle) const;
   };
+  // Of one row; they stand in the library until the next call.
+  std::span<const float> margins(std::span<const float> row) const;
   Booster(std::unique_ptr<void, Close> handle, int outputs) : handle_(std::move(handle)), outputs_(outputs) {}
 
   std::unique_ptr<void, Close> handle_;

@@ -212,20 +212,21 @@ bool BackfillScheduler::fill(SimTime now, Look&& look, Settle&& settle) {
 }
 
 bool BackfillScheduler::fill_beside_head(SimTime now) {
-  if (plain_) {
-    return one_.free <= 0 || fill(
-                                 now, [&] { one_.hole(class_holes_.front(), now); },
-                                 [&](Slot slot) {
-                                   const JobEntry& entry = jobs_[slot];
-                                   if (now + entry.fit > shadow_) one_.extra -= entry.job.processors;
-                                 });
+  if (!plain_) {
+    return fill(
+        now, [&] { machine_.holes(class_holes_, now); },
+        [&](Slot slot) {
+          const Choice choice = machine_.start_within(jobs_[slot], class_holes_, now);
+          take_choice(slot, choice);
+          machine_.take_within(jobs_[slot], choice, class_holes_, takes_of(slot));
+        });
   }
+  if (one_.free <= 0) return true;
   return fill(
-      now, [&] { machine_.holes(class_holes_, now); },
+      now, [&] { one_.hole(class_holes_.front(), now); },
       [&](Slot slot) {
-        const Choice choice = machine_.start_within(jobs_[slot], class_holes_, now);
-        take_choice(slot, choice);
-        machine_.take_within(jobs_[slot], choice, class_holes_, takes_of(slot));
+        const JobEntry& entry = jobs_[slot];
+        if (now + entry.fit > shadow_) one_.extra -= entry.job.processors;
       });
 }
 

@@ -10,6 +10,15 @@
 
 namespace wattfill::testing {
 
+inline Job job_of(JobId id, std::int32_t user = 1, std::int32_t processors = 4, std::int64_t requested = 1024) {
+  Job job;
+  job.id = id;
+  job.user = user;
+  job.processors = processors;
+  job.requested = Seconds{requested};
+  return job;
+}
+
 struct PastJob {
   Job job;
   SimTime start{};
@@ -54,10 +63,8 @@ inline std::vector<Prediction> predictions(Predictor& predictor, const std::vect
     events.emplace_back(past.start, past.cancelled ? kCancel : kStart, i);
     if (!past.cancelled) events.emplace_back(past.start + past.runtime, kEnd, i);
   }
-  // A job of no wait is submitted before it is cancelled at that instant.
   std::sort(events.begin(), events.end());
   std::vector<Prediction> result(jobs.size());
-  std::vector<bool> known(jobs.size());
   for (const auto& [now, kind, i] : events) {
     const PastJob& past = jobs[i];
     if (kind == kSubmit) result[i] = predictor.predict(past.job, now);

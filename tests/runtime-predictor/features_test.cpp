@@ -6,19 +6,12 @@
 #include <cmath>
 #include <set>
 
+#include "tests/runtime-predictor/event_stream.hpp"
+
 namespace wattfill::testing {
 namespace {
 
 SimTime at(std::int64_t s) { return SimTime{Seconds{s}}; }
-
-Job job_of(JobId id, std::int32_t user = 1, std::int32_t processors = 4, std::int64_t requested = 1024) {
-  Job job;
-  job.id = id;
-  job.user = user;
-  job.processors = processors;
-  job.requested = Seconds{requested};
-  return job;
-}
 
 float value(const FeatureRow& row, std::string_view name) { return row.at(feature_index(name)); }
 

@@ -109,15 +109,6 @@ TEST(Predictors, AnUnknownNameIsRefused) {
   EXPECT_FALSE(is_predictor("crystal-ball"));
 }
 
-Job job_of(JobId id, std::int32_t user, std::int32_t processors, std::int64_t requested) {
-  Job job;
-  job.id = id;
-  job.user = user;
-  job.processors = processors;
-  job.requested = Seconds{requested};
-  return job;
-}
-
 TEST(UserMean, IsTheMeanOfWhatHasEnded) {
   UserMean mean;
   const SimTime now{};

@@ -28,14 +28,12 @@ void set_allocation(Cluster& cluster, const std::string& allocation) {
   if (allocation == "cores") cluster.allocation = AllocationMode::kCores;
 }
 
-Cluster named_cluster(const std::string& name, const std::string& allocation) {
+Cluster named_cluster(const std::string& name) {
   const Cluster* bundled = find_cluster(name);
   if (!bundled && !looks_like_file(name))
     throw UsageError(
         fmt::format("--cluster {}: neither a bundled cluster ({}) nor a file", name, names(bundled_clusters())));
-  Cluster cluster = bundled ? *bundled : parse_cluster_file(name);
-  set_allocation(cluster, allocation);
-  return cluster;
+  return bundled ? *bundled : parse_cluster_file(name);
 }
 
 }  // namespace wattfill::cli

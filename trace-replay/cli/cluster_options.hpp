@@ -24,10 +24,10 @@ CLI::Option* add_limit_option(CLI::App& command, LimitRule& limit);
 // True for what can only be meant as a file, or is one.
 bool looks_like_file(const std::string& name);
 
-// Replaces the cluster's own mode; an empty name leaves it.
-void set_allocation(Cluster& cluster, const std::string& allocation);
+// A bundled cluster or a file. Throws UsageError, ConfigError.
+Cluster named_cluster(const std::string& name_or_file);
 
-// A bundled cluster or a file, its allocation mode replaced where one is named. Throws UsageError, ConfigError.
-Cluster named_cluster(const std::string& name_or_file, const std::string& allocation);
+// Replaces the cluster's own mode by what --allocation names; nothing named leaves it.
+void set_allocation(Cluster& cluster, const std::string& allocation);
 
 }  // namespace wattfill::cli

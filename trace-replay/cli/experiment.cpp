@@ -144,8 +144,8 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
 Cluster machine(const ExperimentOptions& o) {
   if (o.cluster.empty() && o.processors == 0)
     throw UsageError("which machine? Give --procs N or --cluster NAME-OR-FILE");
-  Cluster cluster = o.cluster.empty() ? counted_machine(o.processors) : named_cluster(o.cluster, o.allocation);
-  if (o.cluster.empty()) set_allocation(cluster, o.allocation);
+  Cluster cluster = o.cluster.empty() ? counted_machine(o.processors) : named_cluster(o.cluster);
+  set_allocation(cluster, o.allocation);
   if (cluster.allocation != AllocationMode::kCounts && o.pass == "each-event")
     throw UsageError("--pass each-event: only where processors are counted; add --allocation counts");
   return cluster;

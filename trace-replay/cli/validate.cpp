@@ -33,7 +33,8 @@ void run_validate(const ValidateOptions& options) {
   ValidationRequest request = options.request;
   if (!options.order_estimates_given) request.order_estimates = request.estimates;
   if (!options.cluster.empty()) {
-    request.cluster = named_cluster(options.cluster, options.allocation);
+    request.cluster = named_cluster(options.cluster);
+    set_allocation(*request.cluster, options.allocation);
     request.processors = request.cluster->processors();
   }
   const ValidationReport report = validate(request);

@@ -49,10 +49,9 @@ inline SchedulerOptions scheduler_options(PolicySpec policy, const Workload& wor
   SchedulerOptions options;
   options.processors = processors;
   options.free_rule = pass == PassRule::kEachEvent ? FreeRule::kEstimated : FreeRule::kEnded;
-  options.fit_estimates = make_estimate_source(policy.fit_estimates, workload);
-  options.order_estimates = policy.order_estimates == policy.fit_estimates
-                                ? options.fit_estimates
-                                : make_estimate_source(policy.order_estimates, workload);
+  const EstimateSources sources = make_estimate_sources(policy.fit_estimates, policy.order_estimates, workload);
+  options.fit_estimates = sources.fit;
+  options.order_estimates = sources.order;
   options.policy = std::move(policy);
   return options;
 }
