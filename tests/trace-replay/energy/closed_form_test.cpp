@@ -5,34 +5,14 @@
 
 #include <algorithm>
 #include <set>
-#include <tuple>
 
 #include "tests/trace-replay/energy/machines.hpp"
+#include "tests/trace-replay/energy/moments.hpp"
 #include "tests/trace-replay/reference/traces.hpp"
 #include "trace-replay/energy/energy_meter.hpp"
 
 namespace wattfill::testing {
 namespace {
-
-// Starts and ends of a replayed schedule in order of time, ends first.
-struct Moment {
-  SimTime at;
-  bool start;
-  std::uint32_t job;
-};
-
-std::vector<Moment> moments(const Workload& workload, const ReplayResult& result) {
-  std::vector<Moment> all;
-  for (std::uint32_t i = 0; i < workload.jobs.size(); ++i) {
-    if (result.outcomes[i].start == kNever) continue;
-    all.push_back({result.outcomes[i].start, true, i});
-    all.push_back({result.outcomes[i].start + workload.jobs[i].runtime, false, i});
-  }
-  std::sort(all.begin(), all.end(), [](const Moment& a, const Moment& b) {
-    return std::tie(a.at, a.start, a.job) < std::tie(b.at, b.start, b.job);
-  });
-  return all;
-}
 
 // Meters a schedule; on whole nodes, a job gets those of the lowest indices.
 class Metering {
