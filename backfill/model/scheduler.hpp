@@ -32,6 +32,16 @@ struct Proposal {
   Speed speed;                 // of the slowest node that it gets
   std::int32_t node_type = 0;  // of that node
   const Allocation* allocation = nullptr;  // null where processors are only counted; valid until the job ends
+  // It holds its nodes at once, but some of them have to wake: it runs from `now + boot` on, as far as is known. The
+  // estimated end includes that. The host reports with begun() when it runs.
+  Seconds boot{};
+};
+
+// Change the power of these nodes, which are of one type and in one state.
+struct PowerAction {
+  NodeRun nodes;
+  bool wake = false;           // else they fall asleep
+  std::int32_t sleep_state{};  // index into NodePower::sleep: into which, or from which
 };
 
 enum class Refusal {
@@ -48,6 +58,7 @@ struct Budget {
 struct Pass {
   std::span<const Proposal> proposals;  // in the order of the decisions; valid until the next call
   SimTime next_wakeup = kNever;         // call schedule() at this time though nothing happens; kNever if not needed
+  std::span<const PowerAction> power;   // to be carried out now, those for the proposals' own nodes too; the same
   bool complete = true;                 // false: the budget ended the pass; call schedule() again to go on
 };
 
@@ -91,6 +102,10 @@ class Scheduler {
   virtual void capacity_changed(std::int32_t processors, SimTime now) = 0;
   // A node came up or went down; the jobs that it ran are reported first. Only where nodes have an identity.
   virtual void node_changed(NodeIndex node, bool available, SimTime now) = 0;
+  // Nodes have reached the state that a PowerAction led to.
+  virtual void power_changed(NodeRun nodes, bool awake, SimTime now) = 0;
+  // A started job had to wait for its nodes to wake, and runs from now on. Returns its estimated end.
+  virtual SimTime begun(JobHandle job, SimTime now) = 0;
   // Adds a reservation, or replaces the one with the same id; processors = 0 removes it.
   virtual void reservation_changed(const AdvanceReservation& reservation, SimTime now) = 0;
 

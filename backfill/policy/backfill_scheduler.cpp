@@ -44,6 +44,12 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       book_(jobs_, queue_, machine_, plan_) {
   if (has_identity(options_))
     pool_ = std::make_unique<NodePool>(*options_.cluster, options_.policy.placement, options_.network.get());
+  if (options_.policy.power.manages()) {
+    require(pool_ && options_.cluster->allocation == AllocationMode::kWholeNodes,
+            "scheduler: only nodes that are given whole sleep");
+    require(options_.policy.reservation_depth <= 1, "scheduler: nodes sleep only with a reservation depth of 0 or 1");
+    power_ = std::make_unique<PowerControl>(*options_.cluster, options_.policy.power, *pool_);
+  }
   require(options_.free_rule == FreeRule::kEnded || (plain_ && !pool_),
           "scheduler: estimated ends free processors only where processors are counted");
 }
@@ -146,16 +152,23 @@ void BackfillScheduler::for_each_take(Slot slot, Visit&& visit) {
 }
 
 // Takes what the job's takes say; its speed must be set.
-void BackfillScheduler::occupy(Slot slot, SimTime now) {
+void BackfillScheduler::occupy(Slot slot, SimTime begin) {
   JobEntry& entry = jobs_[slot];
-  entry.start = now;
-  entry.estimated_end = now + entry.speed.duration(entry.fit);
+  entry.start = begin;
+  entry.estimated_end = begin + entry.speed.duration(entry.fit);
   for_each_take(slot, [&](std::size_t in_class, std::int32_t units) {
     ClassState& c = machine_.classes()[in_class];
     c.free -= units;
     c.releases.add(entry.estimated_end, units);
   });
   ++running_;
+}
+
+// The same for a job that has its nodes; it begins when they are awake. Returns how long that takes.
+Seconds BackfillScheduler::hold(Slot slot, SimTime now) {
+  const Seconds boot = power_ ? power_->hold(allocations_[slot], now) : Seconds{0};
+  occupy(slot, now + boot);
+  return boot;
 }
 
 void BackfillScheduler::vacate(Slot slot, SimTime now) {
@@ -167,7 +180,11 @@ void BackfillScheduler::vacate(Slot slot, SimTime now) {
       c.free += units;
     });
   }
-  if (pool_) pool_->release(std::exchange(allocations_[slot], {}));  // a slot does not keep the room of its widest job
+  if (pool_) {
+    const Allocation nodes = std::exchange(allocations_[slot], {});  // a slot does not keep the room of its widest job
+    pool_->release(nodes);
+    if (power_) power_->gave_back(nodes, now);
+  }
   if (holds_all_ && !book_stale_)
     for_each_take(slot, [&](std::size_t c, std::int32_t units) { book_.released(c, now, entry.estimated_end, units); });
   --running_;
@@ -232,8 +249,12 @@ void BackfillScheduler::end(JobHandle handle, SimTime now) {
   changed();
   vacate(slot, now);
   const JobEntry& entry = jobs_[slot];
-  const Seconds runtime = entry.speed.reference(now - entry.start);
-  tell_sources([&](EstimateSource& s) { s.ended(entry.job, now, runtime); });
+  if (now < entry.start) {  // while its nodes woke
+    tell_sources([&](EstimateSource& s) { s.cancelled(entry.job, now); });
+  } else {
+    const Seconds runtime = entry.speed.reference(now - entry.start);
+    tell_sources([&](EstimateSource& s) { s.ended(entry.job, now, runtime); });
+  }
   jobs_.remove(slot);
 }
 
@@ -303,6 +324,28 @@ void BackfillScheduler::node_changed(NodeIndex node, bool available, SimTime /*n
   book_stale_ = true;
 }
 
+void BackfillScheduler::power_changed(NodeRun nodes, bool awake, SimTime now) {
+  require(power_ && nodes.first >= 0 && nodes.end() <= pool_->nodes(), "scheduler: no such nodes that could sleep");
+  changed();
+  power_->changed(nodes, awake, now);
+}
+
+SimTime BackfillScheduler::begun(JobHandle handle, SimTime now) {
+  const Slot slot = jobs_.slot(handle);
+  JobEntry& entry = jobs_[slot];
+  require(entry.state == JobState::kRunning, "scheduler: a job begins that was not started");
+  if (entry.start == now) return entry.estimated_end;
+  changed();
+  const SimTime before = entry.estimated_end;
+  entry.start = now;
+  entry.estimated_end = now + entry.speed.duration(entry.fit);
+  for_each_take(slot, [&](std::size_t in_class, std::int32_t units) {
+    machine_.classes()[in_class].releases.remove(before, units);
+    machine_.classes()[in_class].releases.add(entry.estimated_end, units);
+  });
+  return entry.estimated_end;
+}
+
 void BackfillScheduler::reservation_changed(const AdvanceReservation& reservation, SimTime /*now*/) {
   require(reservation.processors >= 0 && reservation.start <= reservation.end,
           "scheduler: a reservation needs processors and a start before its end");
@@ -346,13 +389,13 @@ SimTime BackfillScheduler::started_on(JobHandle handle, const Allocation& nodes,
   } catch (...) {
     if (proposed) {
       bind(slot);
-      occupy(slot, now);
+      hold(slot, now);
       book_stale_ = true;
     }
     throw;
   }
   if (!proposed) leave_waiting(slot, now);
-  occupy(slot, now);
+  hold(slot, now);
   book_stale_ = true;
   return answer_start(slot, now);
 }

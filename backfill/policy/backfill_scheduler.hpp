@@ -21,6 +21,7 @@
 #include "backfill/policy/machine.hpp"
 #include "backfill/policy/plan.hpp"
 #include "backfill/policy/policy_spec.hpp"
+#include "backfill/policy/power_control.hpp"
 #include "backfill/policy/reservation_book.hpp"
 #include "backfill/topology/node_pool.hpp"
 
@@ -59,6 +60,8 @@ class BackfillScheduler final : public Scheduler {
   SimTime overrun(JobHandle job, SimTime now) override;
   void capacity_changed(std::int32_t processors, SimTime now) override;
   void node_changed(NodeIndex node, bool available, SimTime now) override;
+  void power_changed(NodeRun nodes, bool awake, SimTime now) override;
+  SimTime begun(JobHandle job, SimTime now) override;
   void reservation_changed(const AdvanceReservation& reservation, SimTime now) override;
 
   SimTime started(JobHandle job, SimTime now) override;
@@ -79,7 +82,8 @@ class BackfillScheduler final : public Scheduler {
   void leave_waiting(Slot slot, SimTime now);
   template <class Visit>
   void for_each_take(Slot slot, Visit&& visit);
-  void occupy(Slot slot, SimTime now);
+  void occupy(Slot slot, SimTime begin);
+  Seconds hold(Slot slot, SimTime now);
   void vacate(Slot slot, SimTime now);
   Takes& takes_of(Slot slot);
   Allocation& allocation_of(Slot slot);
@@ -91,6 +95,8 @@ class BackfillScheduler final : public Scheduler {
   void changed();
 
   // The pass (pass.cpp). Each returns false when the budget is used up.
+  Pass make_pass(SimTime now);
+  void manage_power(SimTime now);
   bool admit_into_hole(SimTime now);
   bool take_hole(Slot slot, SimTime now, bool waiting);
   bool take_at_once(Slot slot, SimTime now, Choice& choice);
@@ -132,6 +138,7 @@ class BackfillScheduler final : public Scheduler {
   ClassState& one_;
   SimTime expired_until_ = -kForever + SimTime{};  // releases up to here are counted in one_.free
   std::unique_ptr<NodePool> pool_;                 // where nodes have an identity
+  std::unique_ptr<PowerControl> power_;            // where nodes sleep
   std::deque<Allocation> allocations_;             // by slot, the same; proposals point to them
   std::vector<Takes> takes_;                       // by slot, where not all is plain
   Allocation bound_;                               // scratch

@@ -64,7 +64,7 @@ bool Machine::preferred(const JobEntry& e, const Choice& a, const Choice& b) con
 
 Choice Machine::choose(const JobEntry& e, SimTime now) const {
   return best(
-      e, [&](const RunOption& option) { return earliest(e, option, now); },
+      e, now, [&](const RunOption& option) { return earliest(e, option, now); },
       [&](const Choice& a, const Choice& b) {
         // Where types are taken by preference, it decides between those that are free, and they come before all others.
         const bool by_preference =
@@ -101,8 +101,9 @@ void Machine::take_free(const JobEntry& e, std::size_t option, Takes& out) const
 }
 
 void Machine::take_within(const JobEntry& e, const Choice& choice, const std::vector<Hole>& by_class, Takes& out) {
-  const auto hole = [&](std::size_t c) { return by_class[c].widest_for(choice.finish - choice.start); };
-  takes(e, group_of(e).options[choice.option], hole, out);
+  const RunOption& option = group_of(e).options[choice.option];
+  const auto hole = [&](std::size_t c) { return by_class[c].widest_for(option.speed.duration(e.fit)); };
+  takes(e, option, hole, out);
   for (const Take& take : out) {
     ClassState& c = classes_[static_cast<std::size_t>(take.in_class)];
     if (choice.finish > c.shadow) c.extra -= take.units;
@@ -149,7 +150,7 @@ Choice Machine::start_within(const JobEntry& e, const std::vector<Hole>& by_clas
     const Seconds duration = option.speed.duration(e.fit);
     const auto units = [&](std::size_t c) { return by_class[c].widest_for(duration); };
     if (group.processors(option, units) < e.job.processors) continue;
-    const Choice choice{o, now, now + duration};
+    const Choice choice{o, now, now + duration + delay(e, option)};
     if (best.start == kNever || preferred(e, choice, best)) best = choice;
   }
   return best;

@@ -25,7 +25,14 @@ struct Take {
 using Takes = boost::container::small_vector<Take, 1>;
 
 struct ClassState {
-  std::int64_t free = 0;  // units; less than none where the host has overcommitted them
+  // So many of the free units can serve after this delay, until which nodes wake.
+  struct Ready {
+    std::int64_t units;
+    Seconds delay;
+  };
+
+  std::int64_t free = 0;     // units; less than none where the host has overcommitted them
+  std::vector<Ready> ready;  // rising in both; empty: all free units are ready
   ReleaseProfile releases;
   // The head's reservation: at this time it takes what it needs, and so many units are left over.
   SimTime shadow = kNever;
@@ -33,11 +40,19 @@ struct ClassState {
 
   // Units that are free at a later time, if nothing else starts.
   std::int64_t free_by(SimTime at) const { return free + releases.released_by(at); }
+  // How long a job that takes so many of the free units waits for them to wake.
+  Seconds delay(std::int64_t units) const {
+    for (const Ready& r : ready)
+      if (units <= r.units) return r.delay;
+    return ready.empty() ? Seconds{0} : ready.back().delay;
+  }
   // In units and in this class's time.
   void hole(Hole& out, SimTime now) const {
     out.clear();
     if (shadow != kNever) out.add(extra < free ? extra : free, kForever);
-    out.add(free, shadow == kNever ? kForever : shadow - now);
+    const Seconds window = shadow == kNever ? kForever : shadow - now;
+    for (const Ready& r : ready) out.add(r.units < free ? r.units : free, window - r.delay);
+    if (ready.empty()) out.add(free, window);
   }
 };
 
@@ -74,18 +89,31 @@ class Machine {
     return plain() ? e.fit : group_of(e).options.front().speed.duration(e.fit);
   }
 
-  // The best of all ways to run a job; no option: it never can. earliest(option) tells when it could start.
+  // The best of all ways to run a job; no option: it never can. earliest(option) tells when it could start. At `now` it
+  // may have to wait for its nodes to wake.
   template <class Earliest, class Better>
-  Choice best(const JobEntry& e, Earliest&& earliest, Better&& better) const {
+  Choice best(const JobEntry& e, SimTime now, Earliest&& earliest, Better&& better) const {
     Choice best;
     const auto& options = group_of(e).options;
     for (std::size_t o = 0; o < options.size(); ++o) {
       Choice choice{o, earliest(options[o]), kNever};
       if (choice.start == kNever) continue;
       choice.finish = choice.start + options[o].speed.duration(e.fit);
+      if (choice.start == now) choice.finish += delay(e, options[o]);
       if (better(choice, best)) best = choice;
     }
     return best;
+  }
+
+  // Until the nodes would be awake that the job got if it started now.
+  Seconds delay(const JobEntry& e, const RunOption& option) const {
+    Seconds longest{0};
+    for (const std::int32_t c : option.classes) {
+      const auto i = static_cast<std::size_t>(c);
+      if (classes_[i].ready.empty()) continue;
+      longest = std::max(longest, classes_[i].delay(group_of(e).demand[i].units(e.job.processors)));
+    }
+    return longest;
   }
 
   // The head's choice among all ways to run it; a start at `now` means that it fits.

@@ -9,6 +9,28 @@ Pass BackfillScheduler::schedule(SimTime now, Budget budget) {
   ++statistics_.passes;
   proposals_.clear();
   budget_ = budget.work;
+  if (!power_) return make_pass(now);
+  power_->tell(machine_.classes(), now);
+  Pass pass = make_pass(now);
+  if (pass.complete) {
+    manage_power(now);
+    pass.next_wakeup = std::min(pass.next_wakeup, power_->next_decision());
+  }
+  pass.power = power_->hand_out();
+  return pass;
+}
+
+// The reservation of the head needs those of the unused nodes that it does not leave to others.
+void BackfillScheduler::manage_power(SimTime now) {
+  const auto reservation = [this](std::size_t type) -> IdleManager::Reservation {
+    const ClassState& c = machine_.classes()[type];
+    if (queued() == 0 || c.shadow == kNever) return {};
+    return {std::clamp<std::int64_t>(c.free - c.extra, 0, std::max<std::int64_t>(0, c.free)), c.shadow};
+  };
+  power_->decide(reservation, now);
+}
+
+Pass BackfillScheduler::make_pass(SimTime now) {
   if (options_.free_rule == FreeRule::kEstimated) {
     const std::int64_t expired = one_.releases.expire(now);
     if (expired > 0) changed();
@@ -19,12 +41,12 @@ Pass BackfillScheduler::schedule(SimTime now, Budget budget) {
     changed();
     book_.order_changed();
   }
-  if (hole_stands_ && admit_into_hole(now)) return {proposals_, next_wakeup(now), true};
+  if (hole_stands_ && admit_into_hole(now)) return {proposals_, next_wakeup(now), {}, true};
   admit(now);
   const bool planned = options_.policy.reservation_depth > 1 || !advance_.empty();
   const bool complete = holds_all_ ? pass_held(now) : planned ? pass_planned(now) : pass_easy(now);
   if (complete && !aside_.empty()) put_aside_back(now);
-  return {proposals_, complete ? next_wakeup(now) : now, complete};
+  return {proposals_, complete ? next_wakeup(now) : now, {}, complete};
 }
 
 // The commonest pass of all: one job was submitted and nothing else happened since the last one. It starts in the hole
@@ -126,19 +148,20 @@ void BackfillScheduler::propose(Slot slot, SimTime now, bool backfilled) {
   if (entry.state == JobState::kQueued) queue_.erase(slot, now);
   entry.state = JobState::kProposed;
   --waiting_;
-  occupy(slot, now);
+  if (pool_) bind(slot);
+  const Seconds boot = hold(slot, now);
+  if (power_) power_->tell(machine_.classes(), now);
   statistics_.backfilled += backfilled;
   Proposal& proposal = proposals_.emplace_back();
   proposal.job = jobs_.handle(slot);
+  proposal.boot = boot;
   proposal.estimated_end = entry.estimated_end;
   proposal.backfilled = backfilled;
   if (!plain_) {
     proposal.speed = entry.speed;
     proposal.node_type = slowest_type(slot);
   }
-  if (!pool_) return;
-  bind(slot);
-  proposal.allocation = &allocations_[slot];
+  if (pool_) proposal.allocation = &allocations_[slot];
 }
 
 std::int32_t BackfillScheduler::slowest_type(Slot slot) const {

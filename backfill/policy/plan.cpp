@@ -50,7 +50,7 @@ SimTime Plan::earliest(const JobEntry& e, const RunOption& option, SimTime from)
 
 Choice Plan::best(const JobEntry& e, SimTime from) const {
   return machine_.best(
-      e, [&](const RunOption& option) { return earliest(e, option, from); },
+      e, kNever, [&](const RunOption& option) { return earliest(e, option, from); },
       [](const Choice& a, const Choice& b) { return a.better_than(b); });
 }
 

@@ -9,6 +9,7 @@
 
 #include "backfill/model/time.hpp"
 #include "backfill/policy/order.hpp"
+#include "backfill/power/power_spec.hpp"
 #include "backfill/topology/placement_spec.hpp"
 
 namespace wattfill {
@@ -35,6 +36,9 @@ struct PolicySpec {
   // Which nodes a job gets, where nodes have an identity. With "most-efficient" or "fastest" among the terms, a job
   // that can start on several node types starts on that one; else on the one where it is estimated to finish first.
   PlacementSpec placement;
+
+  // When nodes sleep, where they are given whole. Only with a reservation depth of 0 or 1 so far.
+  PowerSpec power;
 
   bool operator==(const PolicySpec&) const = default;
 };

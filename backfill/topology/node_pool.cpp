@@ -39,6 +39,7 @@ NodePool::NodePool(const Cluster& cluster, const PlacementSpec& spec, const Netw
 
 bool NodePool::allocate(const Request& request, Allocation& out) {
   assert(request.processors > 0);
+  if (sleeps_) return allocate_by_tier(request, out);
   if (!placement_.fits(request, free_)) return false;
   const std::span<const NodeGrant> grants = placement_.place(request, free_);
   std::size_t nodes = 0;
@@ -66,10 +67,65 @@ bool NodePool::allocate(const Request& request, Allocation& out) {
   return true;
 }
 
+// What is ready soonest first; within a tier the placement chooses.
+bool NodePool::allocate_by_tier(const Request& request, Allocation& out) {
+  assert(request.from.size() == 1 && !by_core_);
+  const auto [type, per_node] = request.from.front();
+  std::int64_t needed = (request.processors + per_node - 1) / per_node;
+  std::int64_t there = 0;
+  for (std::size_t r = 0; r < kReadinesses; ++r) there += unused(type, static_cast<Readiness>(r)).size();
+  if (there < needed) return false;
+  out.nodes.clear();
+  out.nodes.reserve(static_cast<std::size_t>(needed));
+  out.cores.clear();
+  for (std::size_t r = 0; needed > 0; ++r) {
+    std::vector<FreeNodes>& free = tier(static_cast<Readiness>(r));
+    const std::int64_t some = std::min<std::int64_t>(needed, unused(type, static_cast<Readiness>(r)).size());
+    if (some == 0) continue;
+    const Request part{static_cast<std::int32_t>(some * per_node), request.from};
+    for (const NodeGrant& grant : placement_.place(part, free)) {
+      const std::size_t before = out.nodes.size();
+      out.nodes.resize(before + static_cast<std::size_t>(grant.nodes.length));
+      std::iota(out.nodes.begin() + static_cast<std::ptrdiff_t>(before), out.nodes.end(), grant.nodes.first);
+      free[static_cast<std::size_t>(type)].remove(grant.nodes, 1);
+    }
+    needed -= some;
+  }
+  std::sort(out.nodes.begin(), out.nodes.end());
+  return true;
+}
+
+void NodePool::make_tiers() {
+  if (by_core_) throw TopologyError("cluster '" + cluster_.name + "' shares nodes by core; only whole nodes sleep");
+  sleeps_ = true;
+  readiness_.assign(static_cast<std::size_t>(nodes()), Readiness::kAwake);
+  for (std::vector<FreeNodes>& tier : away_)
+    for (std::size_t t = 0; t < free_.size(); ++t) {
+      const NodeRun all = types_.of_type(t);
+      tier.emplace_back(all.first, all.end(), 1);
+    }
+}
+
+void NodePool::set_readiness(NodeRun run, Readiness readiness) {
+  if (!sleeps_) make_tiers();
+  for (NodeIndex node = run.first; node < run.end(); ++node) {
+    FreeNodes& before = nodes_like(node);
+    const bool unused = before.unused().has(node);
+    if (unused) before.remove(node, 1);
+    readiness_[at(node)] = readiness;
+    if (unused) nodes_like(node).add(node, 1);
+  }
+}
+
 bool NodePool::is_free(const Allocation& allocation) const {
   bool free = true;
   types_.for_each_part(
-      allocation, [&](std::size_t type, NodeRun run) { free = free && free_[type].unused().has(run); },
+      allocation,
+      [&](std::size_t type, NodeRun run) {
+        if (!sleeps_) free = free && free_[type].unused().has(run);
+        if (sleeps_)
+          for (NodeIndex node = run.first; node < run.end(); ++node) free = free && is_free(node);
+      },
       [&](std::size_t, NodeIndex node, const CoreSet& cores) {
         free = free && is_available(node) && free_set(node).includes(cores);
       });
@@ -89,7 +145,7 @@ void NodePool::release(const Allocation& allocation) {
   types_.for_each_part(
       allocation,
       [this](std::size_t type, NodeRun run) {
-        free_[type].add(run, free_[type].units_per_node());
+        give_whole(type, run);
         if (by_core_) std::fill_n(free_sets_.begin() + run.first, run.length, types_.all_cores(type));
       },
       [this](std::size_t type, NodeIndex node, const CoreSet& cores) {
@@ -98,7 +154,16 @@ void NodePool::release(const Allocation& allocation) {
       });
 }
 
+void NodePool::give_whole(std::size_t type, NodeRun run) {
+  if (!sleeps_) return free_[type].add(run, free_[type].units_per_node());
+  for (NodeIndex node = run.first; node < run.end(); ++node) nodes_like(node).add(node, 1);
+}
+
 void NodePool::take_whole(std::size_t type, NodeRun run) {
+  if (sleeps_) {
+    for (NodeIndex node = run.first; node < run.end(); ++node) nodes_like(node).remove(node, 1);
+    return;
+  }
   free_[type].remove(run, free_[type].units_per_node());
   if (by_core_) std::fill_n(free_sets_.begin() + run.first, run.length, CoreSet(free_[type].units_per_node()));
 }
@@ -119,8 +184,8 @@ void NodePool::set_free(std::size_t type, NodeIndex node, const CoreSet& cores) 
 void NodePool::set_available(NodeIndex node, bool available) {
   assert(used_cores(node) == 0);
   if (is_available(node) == available) return;
-  down_[static_cast<std::size_t>(node)] = !available;
-  FreeNodes& free = free_[types_.type_of(node)];
+  down_[at(node)] = !available;
+  FreeNodes& free = nodes_like(node);
   if (available)
     free.add(node, free.units_per_node());
   else

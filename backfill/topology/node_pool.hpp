@@ -5,6 +5,8 @@
 // alone, never on the way to it: ties go to the lower node type, node and core.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -19,6 +21,10 @@
 namespace wattfill {
 
 class Network;
+
+// How soon a node can serve. Where nodes sleep, jobs get those that are ready sooner.
+enum class Readiness : std::uint8_t { kAwake, kWaking, kAsleep, kFallingAsleep };
+inline constexpr std::size_t kReadinesses = 4;
 
 class NodePool {
  public:
@@ -42,8 +48,17 @@ class NodePool {
   // Gives back what allocate or take has given.
   void release(const Allocation& allocation);
 
-  // A node that is down or asleep is not given out. Precondition: nobody uses it.
+  // A node that is down is not given out. Precondition: nobody uses it.
   void set_available(NodeIndex node, bool available);
+
+  // Nodes are awake at first; those that are not are free all the same. Only where nodes are given whole, and only one
+  // node type a request then.
+  void set_readiness(NodeRun nodes, Readiness readiness);
+  Readiness readiness(NodeIndex node) const { return sleeps_ ? readiness_[at(node)] : Readiness::kAwake; }
+  // Used by nobody, up, and as ready as this.
+  const NodeSet& unused(std::int32_t type, Readiness readiness) const {
+    return tier(readiness)[static_cast<std::size_t>(type)].unused();
+  }
 
   std::int32_t node_types() const { return static_cast<std::int32_t>(free_.size()); }
   std::int32_t nodes() const { return types_.nodes(); }
@@ -51,11 +66,11 @@ class NodePool {
   NodeIndex first_node(std::int32_t type) const { return unused(type).begin(); }
   NodeIndex end_node(std::int32_t type) const { return unused(type).end(); }
 
-  // Up and used by nobody.
+  // Up, awake and used by nobody.
   const NodeSet& unused(std::int32_t type) const { return free_[static_cast<std::size_t>(type)].unused(); }
   std::int64_t free_nodes(std::int32_t type) const { return unused(type).size(); }
-  bool is_free(NodeIndex node) const { return unused(type_of(node)).has(node); }
-  bool is_available(NodeIndex node) const { return !down_[static_cast<std::size_t>(node)]; }
+  bool is_free(NodeIndex node) const { return unused(type_of(node), readiness(node)).has(node); }
+  bool is_available(NodeIndex node) const { return !down_[at(node)]; }
 
   // Cores that are up and free. A node that is taken whole has none.
   std::int64_t free_cores(std::int32_t type) const;
@@ -65,6 +80,18 @@ class NodePool {
   std::int32_t used_packages(NodeIndex node) const;
 
  private:
+  static std::size_t at(NodeIndex node) { return static_cast<std::size_t>(node); }
+  std::vector<FreeNodes>& tier(Readiness r) {
+    return r == Readiness::kAwake ? free_ : away_[static_cast<std::size_t>(r) - 1];
+  }
+  const std::vector<FreeNodes>& tier(Readiness r) const {
+    return r == Readiness::kAwake ? free_ : away_[static_cast<std::size_t>(r) - 1];
+  }
+  FreeNodes& nodes_like(NodeIndex node) { return tier(readiness(node))[types_.type_of(node)]; }
+  void make_tiers();
+  bool allocate_by_tier(const Request& request, Allocation& out);
+  void give_whole(std::size_t type, NodeRun run);
+
   CoreSet& free_set(NodeIndex node) { return free_sets_[static_cast<std::size_t>(node)]; }
   const CoreSet& free_set(NodeIndex node) const { return free_sets_[static_cast<std::size_t>(node)]; }
 
@@ -76,10 +103,13 @@ class NodePool {
   const Cluster& cluster_;
   bool by_core_;
   NodeTypes types_;
-  std::vector<FreeNodes> free_;      // by node type
-  std::vector<bool> down_;           // by node
-  std::vector<CoreSet> free_sets_;   // by node, where nodes are shared by core
-  std::vector<CorePicker> pickers_;  // by node type, the same
+  std::vector<FreeNodes> free_;                                // by node type: those that are awake
+  bool sleeps_ = false;                                        // some node once was not awake
+  std::vector<Readiness> readiness_;                           // by node, then
+  std::array<std::vector<FreeNodes>, kReadinesses - 1> away_;  // by readiness after kAwake and node type, then
+  std::vector<bool> down_;                                     // by node
+  std::vector<CoreSet> free_sets_;                             // by node, where nodes are shared by core
+  std::vector<CorePicker> pickers_;                            // by node type, the same
   Placement placement_;
 };
 

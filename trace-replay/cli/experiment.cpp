@@ -100,6 +100,10 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
       "--placement", o.placement,
       "Which nodes a job gets: first-fit, contiguous, fewest-switches, smallest-diameter, most-efficient, "
       "fastest, or several as in fewest-switches:2+fastest");
+  command.add_option(
+      "--power", o.power,
+      "When nodes sleep: always-on, timeout:SECONDS, break-even, timeline or forecast:PROBABILITY; needs "
+      "whole nodes");
   add_limit_option(command, o.limit);
   command
       .add_option("--stretch", o.stretch_per_hop,
@@ -172,6 +176,11 @@ PolicySpec policy(const std::string& name, const ExperimentOptions& o) {
   } catch (const std::invalid_argument& error) {
     throw UsageError(fmt::format("--placement {}: {}", o.placement, error.what()));
   }
+  try {
+    if (!o.power.empty()) spec.power = power_from_text(o.power);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--power {}: {}", o.power, error.what()));
+  }
   return spec;
 }
 
@@ -194,6 +203,14 @@ Workload workload(const ExperimentOptions& o, const Cluster& machine) {
 namespace {
 
 void check_fit(const PolicySpec& policy, const Cluster& machine) {
+  if (policy.power.manages()) {
+    if (machine.allocation != AllocationMode::kWholeNodes)
+      throw UsageError(fmt::format("power {}: only nodes that are given whole sleep; add --allocation whole-nodes",
+                                   to_string(policy.power)));
+    if (policy.reservation_depth > 1)
+      throw UsageError(fmt::format("power {}: only with a reservation depth of 0 or 1; {} has more",
+                                   to_string(policy.power), policy.name));
+  }
   if (machine.allocation == AllocationMode::kCounts || !std::holds_alternative<std::monostate>(machine.network)) return;
   for (const PlacementSpec::Term& term : policy.placement.terms)
     if (info(term.strategy).needs_network)
@@ -269,6 +286,7 @@ Outcome replay_policy(const Workload& workload, const Cluster& machine, const Po
     observers.add(outcome.allocations.get());
   }
   if (!observers.empty()) replaying.observer = &observers;
+  if (policy.power.manages()) replaying.cluster = &machine;
 
   BackfillScheduler scheduler(std::move(options));
   outcome.result = replay(workload, scheduler, replaying);

@@ -25,6 +25,7 @@ struct ExperimentOptions {
   std::string cluster;
   std::string allocation;
   std::string placement;
+  std::string power;
   LimitRule limit = LimitRule::kScaled;
   double stretch_per_hop = 0;
   bool no_energy = false;

@@ -64,6 +64,26 @@ void Metering::ended(std::size_t job, JobFate fate, SimTime now) {
   meter_.job_ended(static_cast<std::uint32_t>(job), now, fate != JobFate::kCancelledRunning);
 }
 
+void Metering::power_changed(NodeRun nodes, PowerChange change, std::int32_t sleep_state, SimTime now) {
+  for (NodeIndex node = nodes.first; node < nodes.end(); ++node) switch (change) {
+      case PowerChange::kSleepBegun:
+        meter_.sleep_begun(node, sleep_state, now);
+        break;
+      case PowerChange::kAsleep:
+        meter_.asleep(node, now);
+        break;
+      case PowerChange::kWakeBegun:
+        meter_.wake_begun(node, now);
+        break;
+      case PowerChange::kAwake:
+        meter_.awake(node, now);
+        break;
+      case PowerChange::kBootFailed:
+        meter_.boot_failed(node, now);
+        break;
+    }
+}
+
 EnergyReport Metering::finish(const ReplayResult& result) {
   SimTime horizon = workload_.jobs.empty() ? SimTime{} : workload_.jobs.front().job.submit;
   for (const JobOutcome& outcome : result.outcomes) {

@@ -20,6 +20,9 @@ class Observers final : public ReplayObserver {
   void ended(std::size_t job, JobFate fate, SimTime now) override {
     for (ReplayObserver* o : all_) o->ended(job, fate, now);
   }
+  void power_changed(NodeRun nodes, PowerChange change, std::int32_t sleep_state, SimTime now) override {
+    for (ReplayObserver* o : all_) o->power_changed(nodes, change, sleep_state, now);
+  }
 
  private:
   std::vector<ReplayObserver*> all_;
@@ -37,6 +40,7 @@ class Metering final : public ReplayObserver {
 
   void started(std::size_t job, const Proposal& where, SimTime now) override;
   void ended(std::size_t job, JobFate fate, SimTime now) override;
+  void power_changed(NodeRun nodes, PowerChange change, std::int32_t sleep_state, SimTime now) override;
 
   // The report, verified to the millijoule.
   EnergyReport finish(const ReplayResult& result);

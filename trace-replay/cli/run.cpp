@@ -28,6 +28,9 @@ void print(const Workload& w, const Cluster& machine, const PolicySpec& policy, 
   line("95th percentile of the wait", hours(s.all.p95_wait_s));
   line("99.9th percentile of the wait", hours(s.all.p999_wait_s));
   line("longest wait", hours(s.all.max_wait_s));
+  if (policy.power.manages())
+    line("waiting for nodes to wake, mean",
+         fmt::format("{:.2f} s, {} jobs", s.all.mean_boot_wait_s, s.all.boot_delayed_jobs));
   line("utilisation", fmt::format("{:.2f} %", s.utilization * 100));
   line("backfilled", fmt::format("{}", s.all.backfilled_jobs));
   line("fairness between users (Jain)", fmt::format("{:.3f}", s.all.fairness_jain));

@@ -94,6 +94,11 @@ void EnergyMeter::awake(NodeIndex node, SimTime now) {
   nodes().awake(node, now);
 }
 
+void EnergyMeter::boot_failed(NodeIndex node, SimTime now) {
+  advance(now);
+  nodes().boot_failed(node, now);
+}
+
 Parts<Milliwatts> EnergyMeter::power() const { return counted_ ? counted_->power() : nodes_->power(); }
 
 EnergyReport EnergyMeter::finish(SimTime horizon) {

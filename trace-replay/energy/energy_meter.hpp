@@ -56,6 +56,8 @@ class EnergyMeter {
   void asleep(NodeIndex node, SimTime now);
   void wake_begun(NodeIndex node, SimTime now);
   void awake(NodeIndex node, SimTime now);
+  // The boot was in vain: at its end the node is asleep again.
+  void boot_failed(NodeIndex node, SimTime now);
 
   // Power now, of the milliwatts that are whole.
   Parts<Milliwatts> power() const;

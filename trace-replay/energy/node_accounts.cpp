@@ -213,6 +213,11 @@ void NodeAccounts::awake(NodeIndex index, SimTime now) {
   end_transition(index, State::kIdle, {}, now);
 }
 
+void NodeAccounts::boot_failed(NodeIndex index, SimTime now) {
+  expect(index, State::kWaking, "its boot fails");
+  end_transition(index, State::kAsleep, sleep_state(index).power, now);
+}
+
 void NodeAccounts::begin_transition(NodeIndex index, State state, const Transition& transition, SimTime now) {
   Node& node = nodes_[static_cast<std::size_t>(index)];
   change(index, state, first_power(transition), now);

@@ -46,6 +46,7 @@ class NodeAccounts {
   void asleep(NodeIndex node, SimTime now);
   void wake_begun(NodeIndex node, SimTime now);
   void awake(NodeIndex node, SimTime now);
+  void boot_failed(NodeIndex node, SimTime now);
 
   // Fills what is by node and type, and tells the accounts what running jobs have used on shared nodes, up to now.
   // Once.

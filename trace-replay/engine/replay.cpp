@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <memory>
+#include <unordered_map>
 
 #include "trace-replay/engine/arrivals.hpp"
 #include "trace-replay/engine/event_heap.hpp"
+#include "trace-replay/engine/node_states.hpp"
 
 namespace wattfill {
 namespace {
@@ -20,6 +22,7 @@ class Engine {
       follow_ups_ = std::make_unique<FollowUps>(follow_ups(workload, options.arrivals));
     for (std::size_t i = 0; i < workload.cancel_at.size(); ++i)
       if (workload.cancel_at[i] != kNever) cancellations_.push(event(workload.cancel_at[i], i));
+    if (options.cluster) nodes_ = std::make_unique<NodeStates>(*options.cluster, options);
   }
 
   ReplayResult run() {
@@ -30,23 +33,32 @@ class Engine {
       // In most replays nothing but submissions and terminations ever happens.
       const bool timers = !released_.empty() || !overruns_.empty() || !cancellations_.empty() || wakeup_ != kNever;
       if (timers) now = std::min({now, released_.next(), overruns_.next(), cancellations_.next(), wakeup_});
-      if (now >= kNever) break;
+      if (nodes_) now = std::min(now, nodes_->next());
+      if (now >= kNever || (nodes_ && now > options_.until && !jobs_go_on())) break;
       if (options_.pass == PassRule::kEachInstant)
         instant(now, timers);
       else
         events_of(now);
     }
     result_.scheduler = scheduler_.statistics();
+    if (nodes_) result_.boot_failures = nodes_->boot_failures();
     return std::move(result_);
   }
 
  private:
+  // Nodes may sleep and wake for ever.
+  bool jobs_go_on() const {
+    return arrival_ != kNever || !ends_.empty() || !released_.empty() || !cancellations_.empty() || !booting_.empty() ||
+           (waiting_ > 0 && nodes_->next() != kNever);
+  }
+
   static TimedEvent event(SimTime at, std::size_t job) {
     return {at, static_cast<std::uint32_t>(job), static_cast<std::uint32_t>(job)};
   }
 
   void instant(SimTime now, bool timers) {
     while (ends_.next() == now) end_next(now);
+    while (nodes_ && nodes_->next() == now) nodes_->end_next(scheduler_, [&](std::size_t i) { begin(i, now); });
     if (timers) {
       while (overruns_.next() == now) overrun_next(now);
       while (cancellations_.next() == now) cancel_next(now);
@@ -168,7 +180,10 @@ class Engine {
     JobOutcome& outcome = result_.outcomes[i];
     if (outcome.fate != JobFate::kUnfinished || handles_[i] == JobHandle{}) return false;
     if (outcome.start == kNever) {
-      withdraw(i, now);
+      if (booting_.contains(i))
+        withdraw_booting(i, now);
+      else
+        withdraw(i, now);
       return true;
     }
     if (outcome.end <= now) return false;
@@ -181,6 +196,8 @@ class Engine {
     while (true) {
       const Pass pass = scheduler_.schedule(now);
       for (const Proposal& proposal : pass.proposals) start(proposal, now);
+      if (nodes_)
+        for (const PowerAction& action : pass.power) nodes_->act(action, now);
       wakeup_ = pass.next_wakeup;
       if (pass.complete) break;
     }
@@ -190,15 +207,42 @@ class Engine {
   void start(const Proposal& proposal, SimTime now) {
     const std::size_t i = job_of_slot_[proposal.job.slot];
     JobOutcome& outcome = result_.outcomes[i];
-    outcome.start = now;
     outcome.backfilled = proposal.backfilled;
     outcome.node_type = static_cast<std::uint16_t>(proposal.node_type);
-    outcome.end = now + runtime(i, proposal);
-    ends_.push({outcome.end, starts_++, static_cast<std::uint32_t>(i)});
-    watch(i, proposal.estimated_end);
-    if (options_.observer) options_.observer->started(i, proposal, now);
+    if (nodes_ && !nodes_->hold(i, *proposal.allocation))
+      booting_.emplace(i, Booting{proposal, now});
+    else
+      run(i, proposal, proposal.estimated_end, now);
     scheduler_.started(proposal.job, now);
     --waiting_;
+  }
+
+  void run(std::size_t i, const Proposal& proposal, SimTime estimated_end, SimTime now) {
+    JobOutcome& outcome = result_.outcomes[i];
+    outcome.start = now;
+    outcome.end = now + runtime(i, proposal);
+    ends_.push({outcome.end, starts_++, static_cast<std::uint32_t>(i)});
+    watch(i, estimated_end);
+    if (options_.observer) options_.observer->started(i, proposal, now);
+  }
+
+  // Its nodes are awake.
+  void begin(std::size_t i, SimTime now) {
+    const auto of = booting_.find(i);
+    const Booting booting = of->second;
+    booting_.erase(of);
+    result_.outcomes[i].boot_s = static_cast<std::int32_t>((now - booting.since).count());
+    run(i, booting.proposal, scheduler_.begun(booting.proposal.job, now), now);
+  }
+
+  // It holds nodes, but never ran.
+  void withdraw_booting(std::size_t i, SimTime now) {
+    const auto of = booting_.find(i);
+    nodes_->withdraw(*of->second.proposal.allocation);
+    booting_.erase(of);
+    result_.outcomes[i].fate = JobFate::kCancelledWaiting;
+    scheduler_.end(handles_[i], now);
+    release_followers(i, now);
   }
 
   // On the nodes that it gets.
@@ -212,6 +256,11 @@ class Engine {
     if (options_.stretch && proposal.allocation) runtime = options_.stretch(runtime, *proposal.allocation);
     return options_.limit == LimitRule::kReal ? std::min(runtime, job.job.requested) : runtime;
   }
+
+  struct Booting {
+    Proposal proposal;
+    SimTime since;
+  };
 
   const Workload& workload_;
   Scheduler& scheduler_;
@@ -231,6 +280,8 @@ class Engine {
   EventHeap overruns_;
   EventHeap released_;  // arrivals that followed the end of another job
   EventHeap cancellations_;
+  std::unique_ptr<NodeStates> nodes_;                 // where they sleep
+  std::unordered_map<std::size_t, Booting> booting_;  // jobs that hold nodes which wake
   SimTime wakeup_ = kNever;
 };
 

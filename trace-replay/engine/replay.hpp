@@ -28,13 +28,18 @@ enum class Arrivals {
 
 enum class JobFate : std::uint8_t { kUnfinished, kCompleted, kKilledAtLimit, kCancelledWaiting, kCancelledRunning };
 
+enum class PowerChange : std::uint8_t { kSleepBegun, kAsleep, kWakeBegun, kAwake, kBootFailed };
+
 // Sees what really happens, in order of time; a meter, a log.
 class ReplayObserver {
  public:
   virtual ~ReplayObserver() = default;
-  // `job` is the index into the workload.
+  // It runs from now on; its nodes are awake. `job` is the index into the workload.
   virtual void started(std::size_t job, const Proposal& where, SimTime now) = 0;
   virtual void ended(std::size_t job, JobFate fate, SimTime now) = 0;
+  // `sleep_state`: into which or from which the nodes go.
+  virtual void power_changed(NodeRun /*nodes*/, PowerChange /*change*/, std::int32_t /*sleep_state*/, SimTime /*now*/) {
+  }
 };
 
 struct ReplayOptions {
@@ -44,6 +49,13 @@ struct ReplayOptions {
   // How long a job runs on nodes that are far from each other, given its runtime on neighbouring ones; none: as long.
   // The limit is lengthened alike, so that distance turns no finished work into killed work.
   std::function<Seconds(Seconds runtime, const Allocation&)> stretch;
+  // Where nodes sleep: how long that takes.
+  const Cluster* cluster = nullptr;
+  // The chance that a node does not come up; it is then booted again. In millionths; drawn from the seed.
+  std::int32_t boot_failures = 0;
+  std::uint64_t seed = 1;
+  // Goes on until then, so that nodes sleep and wake after the last job too; less: until the last job has ended.
+  SimTime until = -kForever + SimTime{};
   ReplayObserver* observer = nullptr;
   // Called now and then with the number of jobs that have ended; may throw to stop the replay.
   std::function<void(std::int64_t)> progress;
@@ -55,6 +67,7 @@ struct JobOutcome {
   JobFate fate = JobFate::kUnfinished;
   bool backfilled = false;
   std::uint16_t node_type = 0;  // of the slowest node that it ran on
+  std::int32_t boot_s = 0;      // for how long it held nodes before, because some had to wake; part of its wait
   SimTime end = kNever;         // kNever: it did not end, or never ran
 };
 
@@ -63,6 +76,7 @@ struct ReplayResult {
   SchedulerStatistics scheduler;
   std::size_t longest_queue = 0;
   std::vector<Speed> type_speeds;  // by node type, of those that ran something
+  std::int64_t boot_failures = 0;
 };
 
 // The work that a job got done, in seconds at the reference speed: its runtime, or less where it was stopped before.

@@ -55,6 +55,8 @@ class Accumulator {
     figures_.max_bounded_slowdown = std::max(figures_.max_bounded_slowdown, slowdown);
     per_processor_ += std::max(1.0, flow / (static_cast<double>(job.job.processors) * bounded));
     figures_.backfilled_jobs += outcome.backfilled;
+    figures_.boot_delayed_jobs += outcome.boot_s > 0;
+    boot_wait_ += outcome.boot_s;
     if (job.job.user != kUnknown) {
       User& user = users_[job.job.user];
       user.slowdown += slowdown;
@@ -68,6 +70,7 @@ class Accumulator {
     if (n == 0) return figures_;
     const auto count = static_cast<double>(n);
     figures_.mean_wait_s = static_cast<double>(wait_) / count;
+    figures_.mean_boot_wait_s = static_cast<double>(boot_wait_) / count;
     figures_.mean_flow_s = static_cast<double>(flow_) / count;
     figures_.mean_bounded_slowdown = slowdown_ / count;
     figures_.geometric_mean_bounded_slowdown = portable_exp(log_slowdown_ / count);
@@ -106,6 +109,7 @@ class Accumulator {
   std::vector<std::int64_t> waits_;
   std::int64_t wait_ = 0;
   std::int64_t flow_ = 0;
+  std::int64_t boot_wait_ = 0;
   double slowdown_ = 0;
   double log_slowdown_ = 0;
   double per_processor_ = 0;

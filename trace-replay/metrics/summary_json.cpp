@@ -24,6 +24,8 @@ void put(Json& json, const Figures& f) {
   json["widest_eighth_mean_wait_s"] = f.widest_eighth_mean_wait_s;
   json["fairness_jain"] = f.fairness_jain;
   json["backfilled_jobs"] = f.backfilled_jobs;
+  json["mean_boot_wait_s"] = f.mean_boot_wait_s;
+  json["boot_delayed_jobs"] = f.boot_delayed_jobs;
 }
 
 }  // namespace

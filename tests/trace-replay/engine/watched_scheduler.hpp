@@ -39,6 +39,11 @@ class WatchedScheduler : public Scheduler {
     inner_.reservation_changed(reservation, now);
   }
   void node_changed(NodeIndex node, bool available, SimTime now) override { inner_.node_changed(node, available, now); }
+  void power_changed(NodeRun nodes, bool awake, SimTime now) override { inner_.power_changed(nodes, awake, now); }
+  SimTime begun(JobHandle job, SimTime now) override {
+    note("begun", job, now);
+    return inner_.begun(job, now);
+  }
   SimTime started(JobHandle job, SimTime now) override {
     note("started", job, now);
     return inner_.started(job, now);
@@ -96,12 +101,14 @@ class IdleScheduler final : public Scheduler {
   void capacity_changed(std::int32_t, SimTime) override {}
   void reservation_changed(const AdvanceReservation&, SimTime) override {}
   void node_changed(NodeIndex, bool, SimTime) override {}
+  void power_changed(NodeRun, bool, SimTime) override {}
+  SimTime begun(JobHandle, SimTime) override { return kNever; }
   SimTime started(JobHandle, SimTime) override { return kNever; }
   SimTime started_on(JobHandle, const Allocation&, SimTime) override { return kNever; }
   void refused(JobHandle, Refusal, SimTime) override {}
   Pass schedule(SimTime now, Budget) override {
     passes.push_back(seconds_since_epoch(now));
-    return {{}, wakeups_-- > 0 ? now + Seconds{7} : kNever, true};
+    return {{}, wakeups_-- > 0 ? now + Seconds{7} : kNever, {}, true};
   }
   SimTime expected_start(JobHandle, SimTime) override { return kNever; }
   SchedulerStatistics statistics() const override { return {}; }

@@ -1,0 +1,87 @@
+// Which nodes sleep and wake: carries the counts that IdleManager wishes for to the nodes of a pool, and wakes the
+// nodes of jobs that start on sleeping ones.
+//
+// A job may start on nodes that sleep: it holds them from then on and runs once all are awake. What is ready soonest is
+// taken first, and holes are narrower for jobs that would have to wait for a boot, so that no reservation is put off.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <vector>
+
+#include "backfill/model/cluster.hpp"
+#include "backfill/model/node_types.hpp"
+#include "backfill/model/scheduler.hpp"
+#include "backfill/policy/machine.hpp"
+#include "backfill/power/idle_manager.hpp"
+#include "backfill/power/power_spec.hpp"
+#include "backfill/topology/node_pool.hpp"
+
+namespace wattfill {
+
+class PowerControl {
+ public:
+  // All must outlive the object; the cluster gives nodes whole.
+  PowerControl(const Cluster& cluster, const PowerSpec& spec, NodePool& pool);
+
+  // What of each class is ready, and after what time.
+  void tell(std::vector<ClassState>& classes, SimTime now) const;
+
+  // A job has got these nodes: those that sleep are woken. Returns how long until all are awake, as far as is known.
+  Seconds hold(const Allocation& nodes, SimTime now);
+  // The nodes are unused again.
+  void gave_back(const Allocation& nodes, SimTime now);
+  // The host's report.
+  void changed(NodeRun nodes, bool awake, SimTime now);
+
+  // Lets nodes sleep and wakes others. `reservation(type)` is what the head of the queue is expected to need.
+  template <class Reserved>
+  void decide(Reserved&& reservation, SimTime now) {
+    for (std::size_t type = 0; type < managers_.size(); ++type) decide_type(type, reservation(type), now);
+  }
+  SimTime next_decision() const;
+
+  // What has to be done, each thing once; valid until the next call.
+  std::span<const PowerAction> hand_out() {
+    handed_out_.swap(actions_);
+    actions_.clear();
+    return handed_out_;
+  }
+
+ private:
+  struct Node {
+    SimTime until = -kForever + SimTime{};  // when its transition is expected to end
+    std::int32_t sleep_state = 0;
+    std::int32_t sleeps = 0;  // on that day
+    std::int64_t day = 0;
+    bool wanted = false;  // falls asleep, and must wake then
+  };
+
+  Node& node(NodeIndex n) { return nodes_[static_cast<std::size_t>(n)]; }
+  const SleepState& sleep_state(NodeIndex n) const;
+  IdleManager::Unused unused(std::size_t type) const;
+  std::int64_t awake(NodeRun run) const;
+  void decide_type(std::size_t type, const IdleManager::Reservation& reservation, SimTime now);
+  std::int64_t let_sleep(std::size_t type, std::int64_t count, std::int32_t state, SimTime now);
+  void wake(std::size_t type, std::int64_t count, SimTime now);
+  SimTime want(NodeIndex n, SimTime now);
+  SimTime boot(NodeIndex n, SimTime now);
+  void boot_more(SimTime now);
+  void act(NodeIndex n, bool wake, std::int32_t state);
+
+  const Cluster* cluster_;
+  const PowerSpec* spec_;
+  NodePool* pool_;
+  NodeTypes types_;
+  std::vector<IdleManager> managers_;  // by node type
+  std::vector<Node> nodes_;
+  std::int64_t booting_ = 0;
+  std::deque<NodeIndex> to_boot_;       // asleep, and waiting for others to have booted
+  std::vector<SimTime> latest_awake_;   // by type: of all that wake
+  std::vector<SimTime> latest_asleep_;  // by type: of all that fall asleep
+  std::vector<PowerAction> actions_, handed_out_;
+  std::vector<NodeRun> runs_;  // scratch
+};
+
+}  // namespace wattfill

@@ -1,0 +1,143 @@
+#include "backfill/power/idle_manager.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "backfill/power/sleep_cost.hpp"
+
+namespace wattfill {
+namespace {
+
+constexpr double kMillionths = 1e6;
+// A node that is awake stays so at a lower probability than the one at which a sleeping node is woken: both
+// transitions are saved. This and the next are the best of a few tried on KTH-SP2, SDSC-BLUE and NASA (docs/power.md).
+constexpr double kStay = 0.7;
+
+// Before a forecast lets it sleep, a node has been unused for half its break-even time.
+constexpr std::int64_t kPatience = 2;
+
+}  // namespace
+
+IdleManager::IdleManager(const NodeType& type, const PowerSpec& spec) : spec_(&spec) {
+  for (const SleepState& sleep : type.power.sleep) {
+    State& state = states_.emplace_back();
+    state.break_even = break_even(type.power, sleep);
+    wake_time_ = std::max(wake_time_, sleep.leave.duration);
+    if (spec.strategy == PowerStrategy::kForecast && state.break_even < kForever)
+      state.forecast.emplace(type.count, std::max(Seconds{1}, state.break_even));
+  }
+  if (spec.strategy == PowerStrategy::kForecast && wake_time_ > Seconds{0}) soon_.emplace(type.count, wake_time_);
+}
+
+void IdleManager::freed(std::int64_t nodes, SimTime now) {
+  if (nodes <= 0) return;
+  if (!idle_.empty() && idle_.back().since == now)
+    idle_.back().nodes += nodes;
+  else
+    idle_.push_back({now, nodes});
+}
+
+void IdleManager::pop(std::int64_t nodes, bool last) {
+  while (nodes > 0) {
+    assert(!idle_.empty());
+    Idle& end = last ? idle_.back() : idle_.front();
+    const std::int64_t some = std::min(nodes, end.nodes);
+    end.nodes -= some;
+    nodes -= some;
+    if (end.nodes > 0) return;
+    if (last)
+      idle_.pop_back();
+    else
+      idle_.pop_front();
+  }
+}
+
+std::int64_t IdleManager::idle_for(Seconds age, SimTime now) const {
+  std::int64_t nodes = 0;
+  for (const Idle& idle : idle_) {
+    if (now - idle.since < age) break;
+    nodes += idle.nodes;
+  }
+  return nodes;
+}
+
+int IdleManager::outlook(const Reservation& reservation, SimTime now) const {
+  if (reservation.at == kNever) return 0;
+  const Seconds lead = reservation.at - now;
+  if (lead <= wake_time_) return 1;
+  if (lead <= 2 * wake_time_) return 2;
+  if (lead <= 8 * wake_time_) return 3;
+  return lead <= 32 * wake_time_ ? 4 : 5;
+}
+
+void IdleManager::observe(const Unused& unused, const Reservation& reservation, SimTime now) {
+  const int known = outlook(reservation, now);
+  for (State& state : states_)
+    if (state.forecast) state.forecast->observe(unused.all(), known, now);
+  if (soon_) soon_->observe(unused.all(), known, now);
+}
+
+// Awake nodes that must not go into this state.
+std::int64_t IdleManager::to_keep(const State& state, const Reservation& reservation, SimTime now) const {
+  std::int64_t keep = spec_->warm_spares;
+  if (spec_->strategy >= PowerStrategy::kTimeline && reservation.at - now <= std::max(state.break_even, wake_time_))
+    keep = std::max(keep, reservation.nodes);
+  if (state.forecast) keep = std::max(keep, state.forecast->likely(kStay * spec_->risk / kMillionths));
+  return std::max(keep, to_wake(reservation, now));
+}
+
+// Nodes that ought to be awake by the time that one could wake.
+std::int64_t IdleManager::to_wake(const Reservation& reservation, SimTime now) const {
+  std::int64_t wake = spec_->warm_spares;
+  if (spec_->strategy >= PowerStrategy::kTimeline && reservation.at - now <= wake_time_)
+    wake = std::max(wake, reservation.nodes);
+  if (soon_) wake = std::max(wake, soon_->likely(spec_->risk / kMillionths));
+  return wake;
+}
+
+// How long a node idles before it may sleep.
+Seconds IdleManager::patience(const State& state) const {
+  if (spec_->strategy == PowerStrategy::kTimeout) return spec_->timeout;
+  return state.forecast ? state.break_even / kPatience : state.break_even;
+}
+
+std::int64_t IdleManager::may_sleep(const State& state, const Unused& unused, const Reservation& reservation,
+                                    SimTime now) {
+  if (state.break_even == kForever) return 0;
+  const std::int64_t beyond = unused.awake - to_keep(state, reservation, now);
+  if (beyond <= 0) return 0;
+  const Seconds age = patience(state);
+  std::int64_t old = idle_for(age, now);
+  if (spec_->strategy == PowerStrategy::kTimeline && reservation.at != kNever &&
+      reservation.at - now > state.break_even)
+    old = std::max(old, std::min(reservation.nodes, unused.awake));
+  if (old < beyond) {
+    const auto next = std::find_if(idle_.begin(), idle_.end(), [&](const Idle& i) { return now - i.since < age; });
+    if (next != idle_.end()) next_ = std::min(next_, next->since + age);
+  }
+  return std::min(old, beyond);
+}
+
+IdleManager::Wish IdleManager::decide(const Unused& unused, const Reservation& reservation, SimTime now) {
+  next_ = kNever;
+  Wish wish;
+  if (states_.empty()) return wish;
+  observe(unused, reservation, now);
+  const std::int64_t awake = unused.awake + unused.waking;
+  wish.wake = std::clamp<std::int64_t>(to_wake(reservation, now) - awake, 0, unused.away);
+  for (std::size_t s = states_.size(); s-- > 0 && wish.sleep == 0 && wish.wake == 0;) {
+    wish.sleep = may_sleep(states_[s], unused, reservation, now);
+    wish.state = static_cast<std::int32_t>(s);
+    if (!states_[s].forecast) break;  // without a forecast: the deepest
+  }
+  if (spec_->strategy >= PowerStrategy::kTimeline && reservation.at != kNever) {
+    const SimTime prepare = reservation.at - wake_time_;
+    if (prepare > now) next_ = std::min(next_, prepare);
+  }
+  if (soon_) next_ = std::min(next_, soon_->next_change(now));
+  for (const State& state : states_)
+    if (state.forecast) next_ = std::min(next_, state.forecast->next_change(now));
+  return wish;
+}
+
+}  // namespace wattfill

@@ -1,0 +1,80 @@
+// How many of the unused nodes of one type sleep: counts and times, no names of nodes.
+//
+// Unused nodes that are awake form a stack: the one that came free last is used first, so that gaps are long and on few
+// nodes. That is optimal for a finished schedule, since the cost of a gap is concave in its length; and as energy
+// depends on counts alone, it holds whichever of the nodes a placement really takes.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <vector>
+
+#include "backfill/model/cluster.hpp"
+#include "backfill/power/demand_forecast.hpp"
+#include "backfill/power/power_spec.hpp"
+
+namespace wattfill {
+
+class IdleManager {
+ public:
+  // Nodes of the type that no job holds.
+  struct Unused {
+    std::int64_t awake = 0;
+    std::int64_t waking = 0;
+    std::int64_t away = 0;  // asleep or falling asleep
+    std::int64_t all() const { return awake + waking + away; }
+  };
+  // What the scheduler knows of the job that waits at the head of the queue.
+  struct Reservation {
+    std::int64_t nodes = 0;  // that it needs of those that are unused now
+    SimTime at = kNever;     // when it is expected to start; kNever: nobody waits
+  };
+  struct Wish {
+    std::int64_t wake = 0;
+    std::int64_t sleep = 0;
+    std::int32_t state = 0;  // into which
+  };
+
+  // Both must outlive the object.
+  IdleManager(const NodeType& type, const PowerSpec& spec);
+
+  // Awake nodes that came free, or woke up and are unused, and those that were taken for a job.
+  void freed(std::int64_t nodes, SimTime now);
+  void taken(std::int64_t nodes) { pop(nodes, true); }
+  // So many of the wished for fall asleep.
+  void slept(std::int64_t nodes) { pop(nodes, false); }
+
+  // At most one sleep state at a time; to be asked again at once where something was wished for.
+  Wish decide(const Unused& unused, const Reservation& reservation, SimTime now);
+  // When to be asked again though nothing happens.
+  SimTime next_decision() const { return next_; }
+
+ private:
+  struct Idle {
+    SimTime since;
+    std::int64_t nodes;
+  };
+  struct State {
+    Seconds break_even;
+    std::optional<DemandForecast> forecast;  // of demand within that time
+  };
+
+  void pop(std::int64_t nodes, bool last);
+  std::int64_t idle_for(Seconds age, SimTime now) const;
+  int outlook(const Reservation& reservation, SimTime now) const;
+  void observe(const Unused& unused, const Reservation& reservation, SimTime now);
+  std::int64_t to_keep(const State& state, const Reservation& reservation, SimTime now) const;
+  std::int64_t to_wake(const Reservation& reservation, SimTime now) const;
+  Seconds patience(const State& state) const;
+  std::int64_t may_sleep(const State& state, const Unused& unused, const Reservation& reservation, SimTime now);
+
+  const PowerSpec* spec_;
+  std::vector<State> states_;           // that pay at some time, from light to deep; by index of the sleep state
+  Seconds wake_time_{};                 // the longest of all states
+  std::optional<DemandForecast> soon_;  // of demand before a node could wake
+  std::deque<Idle> idle_;               // the oldest first
+  SimTime next_ = kNever;
+};
+
+}  // namespace wattfill

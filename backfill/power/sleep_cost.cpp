@@ -1,0 +1,30 @@
+#include "backfill/power/sleep_cost.hpp"
+
+#include <algorithm>
+
+namespace wattfill {
+
+Seconds break_even(const NodePower& power, const SleepState& state) {
+  const Seconds both = state.enter.duration + state.leave.duration;
+  const std::int64_t saved = (power.idle - state.power).count;
+  if (saved <= 0) return kForever;
+  const Millijoules extra = state.enter.energy + state.leave.energy - state.power * both;
+  const std::int64_t pays = extra.count <= 0 ? 0 : extra.count / saved + 1;
+  return std::max(both, Seconds{pays});
+}
+
+std::int32_t best_state(const NodePower& power, Seconds gap) {
+  std::int32_t best = kAwake;
+  Millijoules least = power.idle * gap;
+  for (std::size_t s = 0; s < power.sleep.size(); ++s) {
+    const SleepState& state = power.sleep[s];
+    if (gap < state.enter.duration + state.leave.duration) continue;
+    const Millijoules cost = asleep_through(state, gap);
+    if (cost >= least) continue;
+    least = cost;
+    best = static_cast<std::int32_t>(s);
+  }
+  return best;
+}
+
+}  // namespace wattfill

@@ -1,0 +1,25 @@
+// What an idle gap of a node costs, awake or asleep, and from which length on sleep pays.
+#pragma once
+
+#include <cstdint>
+
+#include "backfill/model/cluster.hpp"
+
+namespace wattfill {
+
+inline constexpr std::int32_t kAwake = -1;  // instead of an index into NodePower::sleep
+
+// The energy of a gap that is spent asleep, both transitions included. Precondition: they fit into it.
+constexpr Millijoules asleep_through(const SleepState& state, Seconds gap) {
+  return state.enter.energy + state.leave.energy + state.power * (gap - state.enter.duration - state.leave.duration);
+}
+
+// The shortest whole gap in which sleeping takes less energy than idling (Irani, Shukla, Gupta 2003):
+//   T = (E_enter + E_leave - P_sleep (t_enter + t_leave)) / (P_idle - P_sleep), and never less than both transitions.
+// Waiting so long before falling asleep costs at most twice the optimum (ski rental). kForever where it never pays.
+Seconds break_even(const NodePower& power, const SleepState& state);
+
+// The state in which a gap of a known length costs the least energy; kAwake where none saves anything.
+std::int32_t best_state(const NodePower& power, Seconds gap);
+
+}  // namespace wattfill
