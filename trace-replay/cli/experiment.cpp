@@ -104,6 +104,8 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
       "--power", o.power,
       "When nodes sleep: always-on, timeout:SECONDS, break-even, timeline or forecast:PROBABILITY; needs "
       "whole nodes");
+  command.add_option("--boot-failures", o.boot_failures, "Probability that a waking node does not come up at once")
+      ->check(CLI::Range(0.0, 0.9));
   add_limit_option(command, o.limit);
   command
       .add_option("--stretch", o.stretch_per_hop,
@@ -155,8 +157,10 @@ Cluster machine(const ExperimentOptions& o) {
   return cluster;
 }
 
-PolicySpec policy(const std::string& name, const ExperimentOptions& o) {
+PolicySpec policy(const std::string& text, const ExperimentOptions& o) {
   PolicySpec spec;
+  const std::size_t at = std::min(text.rfind('@'), text.size());
+  const std::string name = text.substr(0, at);
   if (const PolicySpec* preset = find_policy(name)) {
     spec = *preset;
   } else if (looks_like_file(name)) {
@@ -176,11 +180,13 @@ PolicySpec policy(const std::string& name, const ExperimentOptions& o) {
   } catch (const std::invalid_argument& error) {
     throw UsageError(fmt::format("--placement {}: {}", o.placement, error.what()));
   }
+  const std::string power = at < text.size() ? text.substr(at + 1) : o.power;
   try {
-    if (!o.power.empty()) spec.power = power_from_text(o.power);
+    if (!power.empty()) spec.power = power_from_text(power);
   } catch (const std::invalid_argument& error) {
-    throw UsageError(fmt::format("--power {}: {}", o.power, error.what()));
+    throw UsageError(fmt::format("policy {}: {}", text, error.what()));
   }
+  if (at < text.size()) spec.name = spec.name + "@" + to_string(spec.power);
   return spec;
 }
 
@@ -267,7 +273,7 @@ ReplayOptions replay_options(const ExperimentOptions& o, const std::shared_ptr<c
 }  // namespace
 
 Outcome replay_policy(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
-                      const ExperimentOptions& o) {
+                      const ExperimentOptions& o, SimTime horizon) {
   SchedulerOptions options = scheduler_options(workload, machine, policy, o);
   Outcome outcome;
   outcome.network = options.network;
@@ -277,9 +283,14 @@ Outcome replay_policy(const Workload& workload, const Cluster& machine, const Po
 
   Observers observers;
   std::unique_ptr<Metering> metering;
+  std::unique_ptr<YardstickObserver> yardsticks;
   if (!o.no_energy && can_be_metered(machine)) {
     metering = std::make_unique<Metering>(workload, machine, !o.output.empty());
     observers.add(metering.get());
+    if (machine.allocation == AllocationMode::kWholeNodes) {
+      yardsticks = std::make_unique<YardstickObserver>(workload, machine);
+      observers.add(yardsticks.get());
+    }
   }
   if (!o.output.empty() && machine.allocation != AllocationMode::kCounts) {
     outcome.allocations = std::make_unique<AllocationLog>(workload.jobs.size());
@@ -287,12 +298,16 @@ Outcome replay_policy(const Workload& workload, const Cluster& machine, const Po
   }
   if (!observers.empty()) replaying.observer = &observers;
   if (policy.power.manages()) replaying.cluster = &machine;
+  replaying.boot_failures = static_cast<std::int32_t>(std::lround(o.boot_failures * 1e6));
+  replaying.seed = o.seed;
+  replaying.until = horizon;
 
   BackfillScheduler scheduler(std::move(options));
   outcome.result = replay(workload, scheduler, replaying);
   outcome.summary =
       summarise(workload, outcome.result, {static_cast<std::int32_t>(machine.processors()), o.warm_up, o.cool_down});
-  if (metering) outcome.energy = metering->finish(outcome.result);
+  if (metering) outcome.energy = metering->finish(outcome.result, horizon);
+  if (yardsticks) outcome.yardsticks = yardsticks->finish(outcome.result, *outcome.energy, o.limit);
   return outcome;
 }
 

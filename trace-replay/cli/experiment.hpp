@@ -11,6 +11,7 @@
 #include "backfill/policy/policy_spec.hpp"
 #include "backfill/topology/network.hpp"
 #include "trace-replay/cli/cluster_options.hpp"
+#include "trace-replay/cli/yardsticks.hpp"
 #include "trace-replay/energy/energy_report.hpp"
 #include "trace-replay/engine/replay.hpp"
 #include "trace-replay/metrics/summary.hpp"
@@ -29,6 +30,7 @@ struct ExperimentOptions {
   LimitRule limit = LimitRule::kScaled;
   double stretch_per_hop = 0;
   bool no_energy = false;
+  double boot_failures = 0;
   std::string estimates;
   std::string fit_estimates;
   std::string order_estimates;
@@ -53,8 +55,9 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& options);
 // The machine of --cluster (a bundled name or a file), or one node type for --procs. Throws UsageError, ConfigError.
 Cluster machine(const ExperimentOptions& options);
 
-// A preset's name or a policy file, with the command line's estimates and promotion put in; all its estimate sources
-// are known. Throws UsageError; ConfigError or InputError for a wrong file.
+// A preset's name or a policy file, '@' and how nodes sleep behind it if wished (easy@timeout:900), with the command
+// line's estimates and promotion put in; all its estimate sources are known. Throws UsageError; ConfigError or
+// InputError for a wrong file.
 PolicySpec policy(const std::string& name_or_file, const ExperimentOptions& options);
 
 Workload workload(const ExperimentOptions& options, const Cluster& machine);
@@ -63,13 +66,15 @@ struct Outcome {
   ReplayResult result;
   Summary summary;
   std::optional<EnergyReport> energy;          // where the cluster says what its nodes draw
+  std::optional<Yardsticks> yardsticks;        // and nodes are given whole
   std::unique_ptr<AllocationLog> allocations;  // where nodes have an identity and the output is wanted
   std::shared_ptr<const Network> network;      // the one between them
 };
 
-// Replays a workload under a policy. Deterministic.
+// Replays a workload under a policy; energy is metered until the last end, or until `horizon` if that is later.
+// Deterministic.
 Outcome replay_policy(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
-                      const ExperimentOptions& options);
+                      const ExperimentOptions& options, SimTime horizon = -kForever + SimTime{});
 
 // True when the policy's fit estimates never fall short.
 bool fit_is_upper_bound(const PolicySpec& policy);

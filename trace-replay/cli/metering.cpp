@@ -84,8 +84,8 @@ void Metering::power_changed(NodeRun nodes, PowerChange change, std::int32_t sle
     }
 }
 
-EnergyReport Metering::finish(const ReplayResult& result) {
-  SimTime horizon = workload_.jobs.empty() ? SimTime{} : workload_.jobs.front().job.submit;
+EnergyReport Metering::finish(const ReplayResult& result, SimTime horizon) {
+  horizon = std::max(horizon, workload_.jobs.empty() ? SimTime{} : workload_.jobs.front().job.submit);
   for (const JobOutcome& outcome : result.outcomes) {
     horizon = std::max(horizon, outcome.submit);
     if (outcome.end != kNever) horizon = std::max(horizon, outcome.end);

@@ -42,8 +42,8 @@ class Metering final : public ReplayObserver {
   void ended(std::size_t job, JobFate fate, SimTime now) override;
   void power_changed(NodeRun nodes, PowerChange change, std::int32_t sleep_state, SimTime now) override;
 
-  // The report, verified to the millijoule.
-  EnergyReport finish(const ReplayResult& result);
+  // The report until the last end, or until `horizon` if that is later; verified to the millijoule.
+  EnergyReport finish(const ReplayResult& result, SimTime horizon = -kForever + SimTime{});
 
  private:
   const Workload& workload_;

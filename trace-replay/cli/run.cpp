@@ -39,11 +39,16 @@ void print(const Workload& w, const Cluster& machine, const PolicySpec& policy, 
   line("work at the reference speed", fmt::format("{} processor-h", s.work_processor_s / 3600));
   if (!outcome.energy) return;
   for (const auto& [name, value] : energy_text(*outcome.energy)) line(name.c_str(), value);
+  if (!outcome.yardsticks) return;
+  for (const auto& [name, value] : yardstick_text(*outcome.yardsticks, outcome.energy->it.total()))
+    line(name.c_str(), value);
 }
 
 std::string figures_json(const Outcome& outcome) {
   auto json = nlohmann::ordered_json::parse(summary_json(outcome.summary));
   if (outcome.energy) json["energy"] = nlohmann::ordered_json::parse(energy_json(*outcome.energy));
+  if (outcome.yardsticks)
+    json["yardsticks"] = nlohmann::ordered_json::parse(yardstick_json(*outcome.yardsticks, outcome.energy->it.total()));
   return json.dump(2);
 }
 
