@@ -2,6 +2,7 @@
 #include <google/protobuf/text_format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "backfill/config/config.hpp"
 #include "backfill/config/embedded_text.hpp"
@@ -26,6 +27,27 @@ Order checked(config::Order order, const char* field, std::string_view file) {
   for (const OrderInfo& o : all_orders())
     known += fmt::format("{}{}", known.empty() ? "" : ", ", config::Order_Name(to_config(o.order)));
   fail(file, fmt::format("{}: {} is no order; known are {}", field, static_cast<int>(order), known));
+}
+
+constexpr double kMostSlowdown = 1000;
+constexpr std::uint32_t kMostNodes = 1'000'000'000;
+
+std::int32_t bounded(std::uint32_t value, const char* field, std::string_view file) {
+  if (value > kMostNodes) fail(file, fmt::format("power.{}: at most {}", field, kMostNodes));
+  return static_cast<std::int32_t>(value);
+}
+
+PowerSpec power_of(const config::PowerManagement& in, std::string_view file) {
+  PowerSpec out;
+  try {
+    if (!in.strategy().empty()) out = power_from_text(in.strategy());
+  } catch (const std::invalid_argument& error) {
+    fail(file, std::string("power.strategy: ") + error.what());
+  }
+  out.warm_spares = bounded(in.warm_spares(), "warm_spares", file);
+  out.sleeps_per_day = bounded(in.sleeps_per_day(), "sleeps_per_day", file);
+  out.boots_at_once = bounded(in.boots_at_once(), "boots_at_once", file);
+  return out;
 }
 
 constexpr std::uint64_t kLongestPromotion = 100ULL * 365 * 24 * 3600;
@@ -62,6 +84,13 @@ PolicySpec parse_policy(std::string_view text, std::string_view file) {
     if (in.promotion_age_s() > kLongestPromotion) fail(file, "promotion_age_s: longer than 100 years; leave it out");
     out.promotion_age = Seconds{static_cast<std::int64_t>(in.promotion_age_s())};
   }
+  if (in.has_energy_slowdown()) {
+    if (!(in.energy_slowdown() >= 0 && in.energy_slowdown() <= kMostSlowdown))
+      fail(file,
+           fmt::format("energy_slowdown: {}; a share from 0 to {} is right", in.energy_slowdown(), kMostSlowdown));
+    out.energy_slowdown = std::llround(in.energy_slowdown() * 1e6);
+  }
+  if (in.has_power()) out.power = power_of(in.power(), file);
   return out;
 }
 
@@ -79,6 +108,14 @@ std::string policy_text(const PolicySpec& policy) {
   out.set_order_estimates(policy.order_estimates);
   if (!policy.placement.terms.empty()) out.set_placement(to_string(policy.placement));
   if (policy.promotion_age) out.set_promotion_age_s(static_cast<std::uint64_t>(policy.promotion_age->count()));
+  if (policy.energy_slowdown) out.set_energy_slowdown(static_cast<double>(*policy.energy_slowdown) / 1e6);
+  if (policy.power != PowerSpec{}) {
+    config::PowerManagement& power = *out.mutable_power();
+    power.set_strategy(to_string(policy.power));
+    power.set_warm_spares(static_cast<std::uint32_t>(policy.power.warm_spares));
+    power.set_sleeps_per_day(static_cast<std::uint32_t>(policy.power.sleeps_per_day));
+    power.set_boots_at_once(static_cast<std::uint32_t>(policy.power.boots_at_once));
+  }
   std::string text;
   google::protobuf::TextFormat::PrintToString(out, &text);
   return text;

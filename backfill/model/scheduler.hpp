@@ -58,7 +58,8 @@ struct Budget {
 struct Pass {
   std::span<const Proposal> proposals;  // in the order of the decisions; valid until the next call
   SimTime next_wakeup = kNever;         // call schedule() at this time though nothing happens; kNever if not needed
-  std::span<const PowerAction> power;   // to be carried out now, those for the proposals' own nodes too; the same
+  // To be carried out before the proposals, whose own nodes may be among them; the same.
+  std::span<const PowerAction> power;
   bool complete = true;                 // false: the budget ended the pass; call schedule() again to go on
 };
 

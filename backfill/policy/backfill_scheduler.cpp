@@ -21,6 +21,22 @@ Demands demands_of(const SchedulerOptions& options) {
   return options.cluster ? Demands(*options.cluster, options.limit) : Demands(options.processors);
 }
 
+bool sleeps(const SchedulerOptions& options) {
+  return options.policy.power.manages() && options.cluster &&
+         options.cluster->allocation == AllocationMode::kWholeNodes;
+}
+
+TypePreference type_preference(const SchedulerOptions& options) {
+  const PolicySpec& policy = options.policy;
+  TypePreference preference;
+  preference.by_energy = std::ranges::any_of(policy.placement.terms, [](const PlacementSpec::Term& t) {
+    return t.strategy == PlacementStrategy::kMostEfficient;
+  });
+  if (policy.energy_slowdown) preference.slowdown = *policy.energy_slowdown;
+  preference.nodes_sleep = sleeps(options);
+  return preference;
+}
+
 bool has_identity(const SchedulerOptions& options) {
   return options.cluster && options.cluster->allocation != AllocationMode::kCounts;
 }
@@ -35,7 +51,7 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       holds_all_(options_.policy.reservation_depth == kReserveAll && options_.policy.backfill_order.has_value()),
       wakes_itself_(holds_all_ || options_.policy.promotion_age.has_value()),
       queue_(jobs_, options_.policy),
-      machine_(demands_of(options_), type_preference(options_.policy.placement)),
+      machine_(demands_of(options_), type_preference(options_)),
       plain_(machine_.plain()),
       one_(machine_.classes().front()),
       capacity_(static_cast<std::int32_t>(machine_.demands().of_class(0).units)),
@@ -44,9 +60,7 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       book_(jobs_, queue_, machine_, plan_) {
   if (has_identity(options_))
     pool_ = std::make_unique<NodePool>(*options_.cluster, options_.policy.placement, options_.network.get());
-  if (options_.policy.power.manages()) {
-    require(pool_ && options_.cluster->allocation == AllocationMode::kWholeNodes,
-            "scheduler: only nodes that are given whole sleep");
+  if (sleeps(options_)) {
     require(options_.policy.reservation_depth <= 1, "scheduler: nodes sleep only with a reservation depth of 0 or 1");
     power_ = std::make_unique<PowerControl>(*options_.cluster, options_.policy.power, *pool_);
   }

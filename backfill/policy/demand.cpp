@@ -20,6 +20,9 @@ Demands::Demands(const Cluster& cluster, LimitRule limit)
     c.units = static_cast<std::int64_t>(type.count) * (shares_units_ ? type.processors : 1);
     c.memory_kb_per_unit = shares_units_ ? type.memory_kb / type.processors : type.memory_kb;
     c.power = {shares_units_ ? type.power.active.count / type.processors : type.power.active.count};
+    if (type.power.sleep.empty() || shares_units_) continue;
+    c.asleep = type.power.sleep.back().power;
+    c.cycle = type.power.sleep.back().enter.energy + type.power.sleep.back().leave.energy;
   }
   plain_ = classes_.size() == 1 && shares_units_ && rules_.empty() && cluster.node_types.front().memory_kb == 0 &&
            classes_.front().speed == Speed{};

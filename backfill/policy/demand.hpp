@@ -68,6 +68,8 @@ class Demands {
     std::int32_t processors_per_unit = 1;
     std::int64_t memory_kb_per_unit = 0;  // 0: not limited
     Milliwatts power{};                   // of a unit at work
+    Milliwatts asleep{};                  // of a unit in the deepest sleep state, if there is one
+    Millijoules cycle{};                  // into that state and back
     std::int64_t units_of(std::int64_t processors) const {
       return (processors + processors_per_unit - 1) / processors_per_unit;
     }

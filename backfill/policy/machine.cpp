@@ -2,14 +2,9 @@
 
 #include <algorithm>
 
-namespace wattfill {
+#include "backfill/model/int128.hpp"
 
-TypePreference type_preference(const PlacementSpec& placement) {
-  const bool efficient = std::any_of(placement.terms.begin(), placement.terms.end(), [](const PlacementSpec::Term& t) {
-    return t.strategy == PlacementStrategy::kMostEfficient;
-  });
-  return efficient ? TypePreference::kMostEfficient : TypePreference::kEarliestFinish;
-}
+namespace wattfill {
 
 Machine::Machine(Demands demands, TypePreference preference)
     : demands_(std::move(demands)), preference_(preference), classes_(demands_.classes()) {
@@ -44,16 +39,26 @@ SimTime Machine::earliest_across(const JobEntry& e, const RunOption& option, Sim
 
 std::int64_t Machine::energy(const JobEntry& e, const RunOption& option) const {
   const DemandGroup& group = group_of(e);
-  Milliwatts most{};  // across several classes: as if all were of the hungriest
+  const Seconds duration = option.speed.duration(e.fit);
+  Millijoules most{};  // across several classes: as if all were of the hungriest
   for (const std::int32_t c : option.classes) {
     const auto i = static_cast<std::size_t>(c);
-    most = std::max(most, demands_.of_class(i).power * group.demand[i].units(e.job.processors));
+    const Demands::Class& of = demands_.of_class(i);
+    const std::int64_t units = group.demand[i].units(e.job.processors);
+    Millijoules sum = of.power * units * duration;
+    if (preference_.nodes_sleep) {
+      const ClassState& state = classes_[i];
+      const std::int64_t awake = state.ready.empty() ? state.free : state.ready.front().units;
+      sum -= of.asleep * units * duration;
+      sum += of.cycle * std::max<std::int64_t>(0, units - std::max<std::int64_t>(0, awake));
+    }
+    most = std::max(most, sum);
   }
-  return (most * option.speed.duration(e.fit)).count;
+  return most.count;
 }
 
 bool Machine::preferred(const JobEntry& e, const Choice& a, const Choice& b) const {
-  if (preference_ == TypePreference::kMostEfficient) {
+  if (preference_.by_energy) {
     const auto& options = group_of(e).options;
     const std::int64_t energy_a = energy(e, options[a.option]);
     const std::int64_t energy_b = energy(e, options[b.option]);
@@ -62,15 +67,28 @@ bool Machine::preferred(const JobEntry& e, const Choice& a, const Choice& b) con
   return a.better_than(b);
 }
 
+// Of the choices that start now, `first` being the one that finishes first.
+bool Machine::quick_enough(const Choice& choice, const Choice& first, SimTime now) const {
+  if (!preference_.by_energy || preference_.slowdown == std::numeric_limits<std::int64_t>::max()) return true;
+  const Int128 longest = Int128{(first.finish - now).count()} * (1'000'000 + preference_.slowdown);
+  return Int128{(choice.finish - now).count()} * 1'000'000 <= longest;
+}
+
+// With energy it may wait for nodes that need less of it, as far as the bound on slowdown goes; without a bound, those
+// that are free come before all others.
 Choice Machine::choose(const JobEntry& e, SimTime now) const {
-  return best(
-      e, now, [&](const RunOption& option) { return earliest(e, option, now); },
-      [&](const Choice& a, const Choice& b) {
-        // Where types are taken by preference, it decides between those that are free, and they come before all others.
-        const bool by_preference =
-            preference_ != TypePreference::kEarliestFinish && b.start != kNever && (a.start == now || b.start == now);
-        return !by_preference ? a.better_than(b) : a.start != b.start ? a.start == now : preferred(e, a, b);
-      });
+  const auto starts = [&](const RunOption& option) { return earliest(e, option, now); };
+  const auto sooner = [](const Choice& a, const Choice& b) { return a.better_than(b); };
+  const Choice first = best(e, now, starts, sooner);
+  if (!preference_.by_energy || first.start == kNever) return first;
+  const bool may_wait = preference_.slowdown != std::numeric_limits<std::int64_t>::max();
+  return best(e, now, starts, [&](const Choice& a, const Choice& b) {
+    if (may_wait && !quick_enough(a, first, now)) return false;
+    if (b.start == kNever) return true;
+    if (may_wait) return preferred(e, a, b);
+    if (a.start != now && b.start != now) return a.better_than(b);
+    return a.start != b.start ? a.start == now : preferred(e, a, b);
+  });
 }
 
 void Machine::reserve(const JobEntry& e, const Choice& choice) {
@@ -143,17 +161,17 @@ const Hole& Machine::group_hole(std::size_t index, const std::vector<Hole>& by_c
 }
 
 Choice Machine::start_within(const JobEntry& e, const std::vector<Hole>& by_class, SimTime now) const {
-  Choice best;
   const DemandGroup& group = group_of(e);
-  for (std::size_t o = 0; o < group.options.size(); ++o) {
-    const RunOption& option = group.options[o];
-    const Seconds duration = option.speed.duration(e.fit);
-    const auto units = [&](std::size_t c) { return by_class[c].widest_for(duration); };
-    if (group.processors(option, units) < e.job.processors) continue;
-    const Choice choice{o, now, now + duration + delay(e, option)};
-    if (best.start == kNever || preferred(e, choice, best)) best = choice;
-  }
-  return best;
+  const auto fits = [&](const RunOption& option) {
+    const auto units = [&](std::size_t c) { return by_class[c].widest_for(option.speed.duration(e.fit)); };
+    return group.processors(option, units) < e.job.processors ? kNever : now;
+  };
+  const Choice first = best(e, now, fits, [](const Choice& a, const Choice& b) { return a.better_than(b); });
+  if (!preference_.by_energy || first.start == kNever) return first;
+  return best(e, now, fits, [&](const Choice& a, const Choice& b) {
+    const bool quick = quick_enough(a, first, now);
+    return b.start == kNever ? quick : quick && preferred(e, a, b);
+  });
 }
 
 }  // namespace wattfill

@@ -8,13 +8,13 @@
 
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "backfill/policy/demand.hpp"
 #include "backfill/policy/job_table.hpp"
 #include "backfill/timeline/hole.hpp"
 #include "backfill/timeline/release_profile.hpp"
-#include "backfill/topology/placement_spec.hpp"
 
 namespace wattfill {
 
@@ -66,9 +66,14 @@ struct Choice {
   }
 };
 
-// Which node type a job takes when it can start on several.
-enum class TypePreference { kEarliestFinish, kMostEfficient };
-TypePreference type_preference(const PlacementSpec& placement);
+// Which node type a job takes when it can start on several: the one where it finishes first, or the one where its run
+// costs the least energy.
+struct TypePreference {
+  bool by_energy = false;
+  // By how much longer than where it finishes first a job may take for the sake of energy, in millionths.
+  std::int64_t slowdown = std::numeric_limits<std::int64_t>::max();
+  bool nodes_sleep = false;  // a node that is not used sleeps, and a run may have to wake it
+};
 
 class Machine {
  public:
@@ -160,9 +165,10 @@ class Machine {
   static void give_back(const DemandGroup& group, std::int64_t surplus, Takes& takes);
   SimTime earliest(const JobEntry& e, const RunOption& option, SimTime now) const;
   SimTime earliest_across(const JobEntry& e, const RunOption& option, SimTime now) const;
-  // Millijoules of active power for the job's whole run.
+  // Millijoules of active power for the job's whole run; where nodes sleep, what it takes more than they would asleep.
   std::int64_t energy(const JobEntry& e, const RunOption& option) const;
   bool preferred(const JobEntry& e, const Choice& a, const Choice& b) const;
+  bool quick_enough(const Choice& choice, const Choice& first, SimTime now) const;
 
   Demands demands_;
   TypePreference preference_;

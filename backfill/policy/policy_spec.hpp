@@ -37,7 +37,11 @@ struct PolicySpec {
   // that can start on several node types starts on that one; else on the one where it is estimated to finish first.
   PlacementSpec placement;
 
-  // When nodes sleep, where they are given whole. Only with a reservation depth of 0 or 1 so far.
+  // With "most-efficient": by how much longer than on the type where it would finish first a job may take, in
+  // millionths. None: no bound.
+  std::optional<std::int64_t> energy_slowdown;
+
+  // When nodes sleep; has no effect where they are not given whole. Only with a reservation depth of 0 or 1 so far.
   PowerSpec power;
 
   bool operator==(const PolicySpec&) const = default;

@@ -1,6 +1,7 @@
 #include "backfill/policy/power_control.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace wattfill {
 namespace {
@@ -19,6 +20,7 @@ PowerControl::PowerControl(const Cluster& cluster, const PowerSpec& spec, NodePo
       latest_asleep_(cluster.node_types.size()) {
   if (types_.nodes() > 0) pool.set_readiness({0, types_.nodes()}, Readiness::kAwake);
   for (std::size_t type = 0; type < cluster.node_types.size(); ++type) {
+    asleep_.emplace_back(cluster.node_types[type].power.sleep.size());
     managers_.emplace_back(cluster.node_types[type], spec);
     managers_.back().freed(cluster.node_types[type].count, -kForever + SimTime{});
   }
@@ -33,8 +35,7 @@ IdleManager::Unused PowerControl::unused(std::size_t type) const {
   const auto count = [&](Readiness r) -> std::int64_t {
     return pool_->unused(static_cast<std::int32_t>(type), r).size();
   };
-  return {count(Readiness::kAwake), count(Readiness::kWaking),
-          count(Readiness::kAsleep) + count(Readiness::kFallingAsleep)};
+  return {count(Readiness::kAwake), count(Readiness::kWaking), asleep_[type]};
 }
 
 void PowerControl::tell(std::vector<ClassState>& classes, SimTime now) const {
@@ -48,15 +49,23 @@ void PowerControl::tell(std::vector<ClassState>& classes, SimTime now) const {
     if (units == c.free) continue;
     c.ready.push_back({units, Seconds{0}});
     Seconds wake{0};
-    for (const SleepState& state : cluster_->node_types[type].power.sleep) wake = std::max(wake, state.leave.duration);
+    Seconds wake_lightly{0};
+    for (const SleepState& state : cluster_->node_types[type].power.sleep) {
+      wake_lightly = wake;
+      wake = std::max(wake, state.leave.duration);
+    }
     const auto waiting = static_cast<std::int64_t>(to_boot_.size());
-    if (spec_->boots_at_once > 0) wake *= 1 + (waiting + booting_) / spec_->boots_at_once;
+    if (spec_->boots_at_once > 0) {
+      wake *= 1 + (waiting + booting_) / spec_->boots_at_once;
+      wake_lightly = wake;
+    }
     const auto add = [&](Readiness r, Seconds delay) {
       if (count(r) == 0) return;
       units += count(r);
       c.ready.push_back({units, std::max(delay, c.ready.back().delay)});
     };
     add(Readiness::kWaking, std::max(Seconds{1}, latest_awake_[type] - now));
+    add(Readiness::kDozing, wake_lightly);
     add(Readiness::kAsleep, wake);
     add(Readiness::kFallingAsleep, std::max(Seconds{0}, latest_asleep_[type] - now) + wake);
   }
@@ -120,7 +129,10 @@ Seconds PowerControl::hold(const Allocation& allocation, SimTime now) {
   SimTime ready = now;
   types_.for_each_run(allocation.nodes, [&](std::size_t type, NodeRun run) {
     managers_[type].taken(awake(run));
-    for (NodeIndex n = run.first; n < run.end(); ++n) ready = std::max(ready, want(n, now));
+    for (NodeIndex n = run.first; n < run.end(); ++n) {
+      if (is_away(pool_->readiness(n))) --asleep(n);
+      ready = std::max(ready, want(n, now));
+    }
   });
   return ready - now;
 }
@@ -131,73 +143,104 @@ void PowerControl::gave_back(const Allocation& allocation, SimTime now) {
 
 void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
   for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
-    const Readiness before = pool_->readiness(n);
+    Node& of = node(n);
+    const std::size_t type = types_.type_of(n);
     if (awake) {
+      const Readiness before = pool_->readiness(n);
+      const std::int32_t deepen = std::exchange(of.deepen, -1);
       booting_ -= before == Readiness::kWaking;
       pool_->set_readiness({n, 1}, Readiness::kAwake);
-      if (before != Readiness::kAwake && pool_->is_free(n)) managers_[types_.type_of(n)].freed(1, now);
+      if (before == Readiness::kAwake || !pool_->is_free(n)) continue;
+      if (deepen < 0)
+        managers_[type].freed(1, now);
+      else
+        fall_asleep(n, deepen, now);
       continue;
     }
-    pool_->set_readiness({n, 1}, Readiness::kAsleep);
-    if (!node(n).wanted) continue;
-    node(n).wanted = false;
-    want(n, now);
+    const bool deepest = static_cast<std::size_t>(of.sleep_state) + 1 == cluster_->node_types[type].power.sleep.size();
+    pool_->set_readiness({n, 1}, deepest ? Readiness::kAsleep : Readiness::kDozing);
+    if (std::exchange(of.wanted, false)) want(n, now);
   }
   boot_more(now);
 }
 
 void PowerControl::decide_type(std::size_t type, const IdleManager::Reservation& reservation, SimTime now) {
-  while (true) {
-    const IdleManager::Wish wish = managers_[type].decide(unused(type), reservation, now);
-    if (wish.wake > 0) wake(type, wish.wake, now);
-    if (wish.sleep == 0 || let_sleep(type, wish.sleep, wish.state, now) < wish.sleep) return;
+  while (carry_out(type, managers_[type].decide(unused(type), reservation, now), now)) {
   }
 }
 
+// True when all of it could be done.
+bool PowerControl::carry_out(std::size_t type, const IdleManager::Wish& wish, SimTime now) {
+  switch (wish.kind) {
+    case IdleManager::Wish::Kind::kNothing:
+      return false;
+    case IdleManager::Wish::Kind::kSleep:
+      return let_sleep(type, wish, now) == wish.nodes;
+    case IdleManager::Wish::Kind::kWake:
+    case IdleManager::Wish::Kind::kDeepen:
+      return wake(type, wish, now) == wish.nodes;
+  }
+  return false;
+}
+
+void PowerControl::fall_asleep(NodeIndex n, std::int32_t state, SimTime now) {
+  Node& of = node(n);
+  const std::size_t type = types_.type_of(n);
+  of.sleep_state = state;
+  of.until = now + sleep_state(n).enter.duration;
+  latest_asleep_[type] = std::max(latest_asleep_[type], of.until);
+  pool_->set_readiness({n, 1}, Readiness::kFallingAsleep);
+  ++asleep(n);
+  act(n, false, state);
+}
+
 // The highest nodes, since jobs get the lowest. Returns how many could.
-std::int64_t PowerControl::let_sleep(std::size_t type, std::int64_t count, std::int32_t state, SimTime now) {
+std::int64_t PowerControl::let_sleep(std::size_t type, const IdleManager::Wish& wish, SimTime now) {
   const std::int64_t day = seconds_since_epoch(now) / kDay;
   runs_.clear();
   pool_->unused(static_cast<std::int32_t>(type), Readiness::kAwake).for_each_run([&](NodeRun run) {
     runs_.push_back(run);
     return true;
   });
-  const Seconds enter = cluster_->node_types[type].power.sleep[static_cast<std::size_t>(state)].enter.duration;
-  std::int64_t done = 0;
-  std::size_t first = runs_.size();  // of the nodes that sleep, in runs_[first]
-  for (; first > 0 && done < count; --first) {
-    NodeRun& run = runs_[first - 1];
-    NodeIndex n = run.end();
-    for (; n > run.first && done < count; --n) {
-      Node& of = node(n - 1);
+  chosen_.clear();
+  const auto count = static_cast<std::size_t>(wish.nodes);
+  for (std::size_t i = runs_.size(); i-- > 0 && chosen_.size() < count;)
+    for (NodeIndex n = runs_[i].end(); n-- > runs_[i].first && chosen_.size() < count;) {
+      Node& of = node(n);
       if (of.day != day) of.sleeps = 0;
       of.day = day;
       if (spec_->sleeps_per_day > 0 && of.sleeps >= spec_->sleeps_per_day) continue;
       ++of.sleeps;
-      ++done;
-      of.sleep_state = state;
-      of.until = now + enter;
-      pool_->set_readiness({n - 1, 1}, Readiness::kFallingAsleep);
+      chosen_.push_back(n);
     }
-    run = {n, run.end() - n};
-  }
-  for (; first < runs_.size() && done > 0; ++first)
-    for (NodeIndex n = runs_[first].first; n < runs_[first].end(); ++n)
-      if (pool_->readiness(n) == Readiness::kFallingAsleep) act(n, false, state);
-  if (done > 0) latest_asleep_[type] = std::max(latest_asleep_[type], now + enter);
-  managers_[type].slept(done);
-  return done;
+  for (auto n = chosen_.rbegin(); n != chosen_.rend(); ++n) fall_asleep(*n, wish.state, now);
+  managers_[type].slept(static_cast<std::int64_t>(chosen_.size()));
+  return static_cast<std::int64_t>(chosen_.size());
 }
 
-// Nodes that are still falling asleep, and those that would have to wait for others to boot, are left alone.
-void PowerControl::wake(std::size_t type, std::int64_t count, SimTime now) {
-  const NodeSet& asleep = pool_->unused(static_cast<std::int32_t>(type), Readiness::kAsleep);
-  count = std::min<std::int64_t>(count, asleep.size());
-  if (spec_->boots_at_once > 0) count = std::min(count, std::max<std::int64_t>(0, spec_->boots_at_once - booting_));
-  runs_.clear();
-  asleep.append_lowest(static_cast<std::int32_t>(count), runs_);
-  for (const NodeRun& run : runs_)
-    for (NodeIndex n = run.first; n < run.end(); ++n) boot(n, now);
+// Unused nodes, to serve or to go into a deeper state. Those that are still falling asleep, and those that would have
+// to wait for others to boot, are left alone. Returns how many could.
+std::int64_t PowerControl::wake(std::size_t type, const IdleManager::Wish& wish, SimTime now) {
+  const bool deepen = wish.kind == IdleManager::Wish::Kind::kDeepen;
+  std::int64_t most = wish.nodes;
+  if (spec_->boots_at_once > 0) most = std::min(most, std::max<std::int64_t>(0, spec_->boots_at_once - booting_));
+  chosen_.clear();
+  for (const Readiness readiness : {Readiness::kDozing, Readiness::kAsleep}) {
+    runs_.clear();
+    const NodeSet& asleep = pool_->unused(static_cast<std::int32_t>(type), readiness);
+    asleep.append_lowest(asleep.size(), runs_);
+    for (const NodeRun& run : runs_)
+      for (NodeIndex n = run.first; n < run.end() && static_cast<std::int64_t>(chosen_.size()) < most; ++n) {
+        const std::int32_t state = node(n).sleep_state;
+        if (!node(n).wanted && (deepen ? state < wish.state : state >= wish.state)) chosen_.push_back(n);
+      }
+  }
+  for (const NodeIndex n : chosen_) {
+    --asleep(n);
+    if (deepen) node(n).deepen = wish.state;
+    boot(n, now);
+  }
+  return static_cast<std::int64_t>(chosen_.size());
 }
 
 SimTime PowerControl::next_decision() const {

@@ -55,16 +55,23 @@ class PowerControl {
     std::int32_t sleep_state = 0;
     std::int32_t sleeps = 0;  // on that day
     std::int64_t day = 0;
-    bool wanted = false;  // falls asleep, and must wake then
+    std::int32_t deepen = -1;  // wakes only to go into this state
+    bool wanted = false;       // falls asleep, and must wake then
   };
 
   Node& node(NodeIndex n) { return nodes_[static_cast<std::size_t>(n)]; }
   const SleepState& sleep_state(NodeIndex n) const;
+  static bool is_away(Readiness r) { return r != Readiness::kAwake && r != Readiness::kWaking; }
+  std::int64_t& asleep(NodeIndex n) {  // in its type and state
+    return asleep_[types_.type_of(n)][static_cast<std::size_t>(node(n).sleep_state)];
+  }
   IdleManager::Unused unused(std::size_t type) const;
   std::int64_t awake(NodeRun run) const;
   void decide_type(std::size_t type, const IdleManager::Reservation& reservation, SimTime now);
-  std::int64_t let_sleep(std::size_t type, std::int64_t count, std::int32_t state, SimTime now);
-  void wake(std::size_t type, std::int64_t count, SimTime now);
+  bool carry_out(std::size_t type, const IdleManager::Wish& wish, SimTime now);
+  std::int64_t let_sleep(std::size_t type, const IdleManager::Wish& wish, SimTime now);
+  void fall_asleep(NodeIndex n, std::int32_t state, SimTime now);
+  std::int64_t wake(std::size_t type, const IdleManager::Wish& wish, SimTime now);
   SimTime want(NodeIndex n, SimTime now);
   SimTime boot(NodeIndex n, SimTime now);
   void boot_more(SimTime now);
@@ -76,12 +83,14 @@ class PowerControl {
   NodeTypes types_;
   std::vector<IdleManager> managers_;  // by node type
   std::vector<Node> nodes_;
+  std::vector<std::vector<std::int64_t>> asleep_;  // by type and sleep state: unused ones that sleep or fall asleep
   std::int64_t booting_ = 0;
   std::deque<NodeIndex> to_boot_;       // asleep, and waiting for others to have booted
   std::vector<SimTime> latest_awake_;   // by type: of all that wake
   std::vector<SimTime> latest_asleep_;  // by type: of all that fall asleep
   std::vector<PowerAction> actions_, handed_out_;
-  std::vector<NodeRun> runs_;  // scratch
+  std::vector<NodeRun> runs_;      // scratch
+  std::vector<NodeIndex> chosen_;  // the same
 };
 
 }  // namespace wattfill

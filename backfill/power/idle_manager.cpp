@@ -22,11 +22,12 @@ IdleManager::IdleManager(const NodeType& type, const PowerSpec& spec) : spec_(&s
   for (const SleepState& sleep : type.power.sleep) {
     State& state = states_.emplace_back();
     state.break_even = break_even(type.power, sleep);
-    wake_time_ = std::max(wake_time_, sleep.leave.duration);
-    if (spec.strategy == PowerStrategy::kForecast && state.break_even < kForever)
-      state.forecast.emplace(type.count, std::max(Seconds{1}, state.break_even));
+    state.wake_time = sleep.leave.duration;
+    wake_time_ = std::max(wake_time_, state.wake_time);
+    if (spec.strategy != PowerStrategy::kForecast || state.break_even == kForever) continue;
+    state.forecast.emplace(type.count, std::max(Seconds{1}, state.break_even));
+    if (state.wake_time > Seconds{0}) state.soon.emplace(type.count, state.wake_time);
   }
-  if (spec.strategy == PowerStrategy::kForecast && wake_time_ > Seconds{0}) soon_.emplace(type.count, wake_time_);
 }
 
 void IdleManager::freed(std::int64_t nodes, SimTime now) {
@@ -72,26 +73,29 @@ int IdleManager::outlook(const Reservation& reservation, SimTime now) const {
 
 void IdleManager::observe(const Unused& unused, const Reservation& reservation, SimTime now) {
   const int known = outlook(reservation, now);
-  for (State& state : states_)
-    if (state.forecast) state.forecast->observe(unused.all(), known, now);
-  if (soon_) soon_->observe(unused.all(), known, now);
+  const std::int64_t all = unused.all();
+  for (State& state : states_) {
+    if (state.forecast) state.forecast->observe(all, known, now);
+    if (state.soon) state.soon->observe(all, known, now);
+  }
 }
 
-// Awake nodes that must not go into this state.
+// Nodes that must not be in this state or a deeper one.
 std::int64_t IdleManager::to_keep(const State& state, const Reservation& reservation, SimTime now) const {
-  std::int64_t keep = spec_->warm_spares;
-  if (spec_->strategy >= PowerStrategy::kTimeline && reservation.at - now <= std::max(state.break_even, wake_time_))
+  std::int64_t keep = to_wake(state, reservation, now);
+  if (spec_->strategy >= PowerStrategy::kTimeline &&
+      reservation.at - now <= std::max(state.break_even, state.wake_time))
     keep = std::max(keep, reservation.nodes);
   if (state.forecast) keep = std::max(keep, state.forecast->likely(kStay * spec_->risk / kMillionths));
-  return std::max(keep, to_wake(reservation, now));
+  return keep;
 }
 
-// Nodes that ought to be awake by the time that one could wake.
-std::int64_t IdleManager::to_wake(const Reservation& reservation, SimTime now) const {
+// Nodes that ought to be out of this state by the time that one could leave it.
+std::int64_t IdleManager::to_wake(const State& state, const Reservation& reservation, SimTime now) const {
   std::int64_t wake = spec_->warm_spares;
-  if (spec_->strategy >= PowerStrategy::kTimeline && reservation.at - now <= wake_time_)
+  if (spec_->strategy >= PowerStrategy::kTimeline && reservation.at - now <= state.wake_time)
     wake = std::max(wake, reservation.nodes);
-  if (soon_) wake = std::max(wake, soon_->likely(spec_->risk / kMillionths));
+  if (state.soon) wake = std::max(wake, state.soon->likely(spec_->risk / kMillionths));
   return wake;
 }
 
@@ -103,7 +107,6 @@ Seconds IdleManager::patience(const State& state) const {
 
 std::int64_t IdleManager::may_sleep(const State& state, const Unused& unused, const Reservation& reservation,
                                     SimTime now) {
-  if (state.break_even == kForever) return 0;
   const std::int64_t beyond = unused.awake - to_keep(state, reservation, now);
   if (beyond <= 0) return 0;
   const Seconds age = patience(state);
@@ -118,26 +121,40 @@ std::int64_t IdleManager::may_sleep(const State& state, const Unused& unused, co
   return std::min(old, beyond);
 }
 
+// Without a forecast only the deepest state is used.
 IdleManager::Wish IdleManager::decide(const Unused& unused, const Reservation& reservation, SimTime now) {
   next_ = kNever;
-  Wish wish;
-  if (states_.empty()) return wish;
+  if (states_.empty()) return {};
   observe(unused, reservation, now);
-  const std::int64_t awake = unused.awake + unused.waking;
-  wish.wake = std::clamp<std::int64_t>(to_wake(reservation, now) - awake, 0, unused.away);
-  for (std::size_t s = states_.size(); s-- > 0 && wish.sleep == 0 && wish.wake == 0;) {
-    wish.sleep = may_sleep(states_[s], unused, reservation, now);
-    wish.state = static_cast<std::int32_t>(s);
-    if (!states_[s].forecast) break;  // without a forecast: the deepest
+  look_ahead(reservation, now);
+  const std::int64_t all = unused.all();
+  for (std::size_t s = states_.size(); s-- > 0;) {
+    const std::int64_t asleep = unused.asleep_from(s);
+    const auto state = static_cast<std::int32_t>(s);
+    const std::int64_t lacking = std::min(to_wake(states_[s], reservation, now) - (all - asleep), asleep);
+    if (lacking > 0) return {Wish::Kind::kWake, lacking, state};
+    if (states_[s].break_even == kForever) continue;
+    const std::int64_t sleepy = may_sleep(states_[s], unused, reservation, now);
+    if (sleepy > 0) return {Wish::Kind::kSleep, sleepy, state};
+    if (!states_[s].forecast) break;
+    // Those that are awake come first of all that could be in this state.
+    const std::int64_t lighter = all - asleep - unused.awake - unused.waking;
+    const std::int64_t too_light = std::min(all - asleep - to_keep(states_[s], reservation, now), lighter);
+    if (too_light > 0 && unused.awake + unused.waking <= to_keep(states_[s], reservation, now))
+      return {Wish::Kind::kDeepen, too_light, state};
   }
-  if (spec_->strategy >= PowerStrategy::kTimeline && reservation.at != kNever) {
-    const SimTime prepare = reservation.at - wake_time_;
+  return {};
+}
+
+// When the answer may be another one though nothing happens.
+void IdleManager::look_ahead(const Reservation& reservation, SimTime now) {
+  for (const State& state : states_) {
+    if (state.forecast) next_ = std::min(next_, state.forecast->next_change(now));
+    if (state.soon) next_ = std::min(next_, state.soon->next_change(now));
+    if (spec_->strategy < PowerStrategy::kTimeline || reservation.at == kNever) continue;
+    const SimTime prepare = reservation.at - state.wake_time;
     if (prepare > now) next_ = std::min(next_, prepare);
   }
-  if (soon_) next_ = std::min(next_, soon_->next_change(now));
-  for (const State& state : states_)
-    if (state.forecast) next_ = std::min(next_, state.forecast->next_change(now));
-  return wish;
 }
 
 }  // namespace wattfill

@@ -7,7 +7,9 @@
 
 #include <cstdint>
 #include <deque>
+#include <numeric>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "backfill/model/cluster.hpp"
@@ -22,8 +24,12 @@ class IdleManager {
   struct Unused {
     std::int64_t awake = 0;
     std::int64_t waking = 0;
-    std::int64_t away = 0;  // asleep or falling asleep
-    std::int64_t all() const { return awake + waking + away; }
+    std::span<const std::int64_t> asleep;  // or falling asleep, by sleep state
+    // Of those that sleep, in this state or a deeper one.
+    std::int64_t asleep_from(std::size_t state) const {
+      return std::accumulate(asleep.begin() + static_cast<std::ptrdiff_t>(state), asleep.end(), std::int64_t{0});
+    }
+    std::int64_t all() const { return awake + waking + asleep_from(0); }
   };
   // What the scheduler knows of the job that waits at the head of the queue.
   struct Reservation {
@@ -31,9 +37,10 @@ class IdleManager {
     SimTime at = kNever;     // when it is expected to start; kNever: nobody waits
   };
   struct Wish {
-    std::int64_t wake = 0;
-    std::int64_t sleep = 0;
-    std::int32_t state = 0;  // into which
+    enum class Kind : std::uint8_t { kNothing, kWake, kSleep, kDeepen };
+    Kind kind = Kind::kNothing;
+    std::int64_t nodes = 0;
+    std::int32_t state = 0;  // kWake: from this or a deeper one; else into this, kDeepen from a lighter one
   };
 
   // Both must outlive the object.
@@ -45,7 +52,7 @@ class IdleManager {
   // So many of the wished for fall asleep.
   void slept(std::int64_t nodes) { pop(nodes, false); }
 
-  // At most one sleep state at a time; to be asked again at once where something was wished for.
+  // One thing at a time: to be asked again at once where all that was wished for has been done.
   Wish decide(const Unused& unused, const Reservation& reservation, SimTime now);
   // When to be asked again though nothing happens.
   SimTime next_decision() const { return next_; }
@@ -57,7 +64,9 @@ class IdleManager {
   };
   struct State {
     Seconds break_even;
-    std::optional<DemandForecast> forecast;  // of demand within that time
+    Seconds wake_time;
+    std::optional<DemandForecast> forecast;  // of demand within the break-even time
+    std::optional<DemandForecast> soon;      // of demand before a node could wake
   };
 
   void pop(std::int64_t nodes, bool last);
@@ -65,7 +74,8 @@ class IdleManager {
   int outlook(const Reservation& reservation, SimTime now) const;
   void observe(const Unused& unused, const Reservation& reservation, SimTime now);
   std::int64_t to_keep(const State& state, const Reservation& reservation, SimTime now) const;
-  std::int64_t to_wake(const Reservation& reservation, SimTime now) const;
+  std::int64_t to_wake(const State& state, const Reservation& reservation, SimTime now) const;
+  void look_ahead(const Reservation& reservation, SimTime now);
   Seconds patience(const State& state) const;
   std::int64_t may_sleep(const State& state, const Unused& unused, const Reservation& reservation, SimTime now);
 

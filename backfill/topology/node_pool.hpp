@@ -23,8 +23,8 @@ namespace wattfill {
 class Network;
 
 // How soon a node can serve. Where nodes sleep, jobs get those that are ready sooner.
-enum class Readiness : std::uint8_t { kAwake, kWaking, kAsleep, kFallingAsleep };
-inline constexpr std::size_t kReadinesses = 4;
+enum class Readiness : std::uint8_t { kAwake, kWaking, kDozing, kAsleep, kFallingAsleep };
+inline constexpr std::size_t kReadinesses = 5;
 
 class NodePool {
  public:

@@ -104,6 +104,10 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
       "--power", o.power,
       "When nodes sleep: always-on, timeout:SECONDS, break-even, timeline or forecast:PROBABILITY; needs "
       "whole nodes");
+  command
+      .add_option("--energy-slowdown", o.energy_slowdown,
+                  "With most-efficient: by which share longer a job may take for the sake of energy")
+      ->check(CLI::Range(0.0, 1000.0));
   command.add_option("--boot-failures", o.boot_failures, "Probability that a waking node does not come up at once")
       ->check(CLI::Range(0.0, 0.9));
   add_limit_option(command, o.limit);
@@ -180,6 +184,7 @@ PolicySpec policy(const std::string& text, const ExperimentOptions& o) {
   } catch (const std::invalid_argument& error) {
     throw UsageError(fmt::format("--placement {}: {}", o.placement, error.what()));
   }
+  if (o.energy_slowdown >= 0) spec.energy_slowdown = std::llround(o.energy_slowdown * 1e6);
   const std::string power = at < text.size() ? text.substr(at + 1) : o.power;
   try {
     if (!power.empty()) spec.power = power_from_text(power);
@@ -208,15 +213,14 @@ Workload workload(const ExperimentOptions& o, const Cluster& machine) {
 
 namespace {
 
-void check_fit(const PolicySpec& policy, const Cluster& machine) {
-  if (policy.power.manages()) {
-    if (machine.allocation != AllocationMode::kWholeNodes)
-      throw UsageError(fmt::format("power {}: only nodes that are given whole sleep; add --allocation whole-nodes",
-                                   to_string(policy.power)));
-    if (policy.reservation_depth > 1)
-      throw UsageError(fmt::format("power {}: only with a reservation depth of 0 or 1; {} has more",
-                                   to_string(policy.power), policy.name));
-  }
+void check_fit(const PolicySpec& policy, const Cluster& machine, const ExperimentOptions& o) {
+  const bool asked = !o.power.empty() || policy.name.find('@') != std::string::npos;
+  if (asked && policy.power.manages() && machine.allocation != AllocationMode::kWholeNodes)
+    throw UsageError(fmt::format("power {}: only nodes that are given whole sleep; add --allocation whole-nodes",
+                                 to_string(policy.power)));
+  if (policy.power.manages() && policy.reservation_depth > 1)
+    throw UsageError(fmt::format("power {}: only with a reservation depth of 0 or 1; {} has more",
+                                 to_string(policy.power), policy.name));
   if (machine.allocation == AllocationMode::kCounts || !std::holds_alternative<std::monostate>(machine.network)) return;
   for (const PlacementSpec::Term& term : policy.placement.terms)
     if (info(term.strategy).needs_network)
@@ -237,7 +241,7 @@ std::unique_ptr<Predictor> predictor_with_model(std::string_view name, const std
 
 SchedulerOptions scheduler_options(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
                                    const ExperimentOptions& o) {
-  check_fit(policy, machine);
+  check_fit(policy, machine, o);
   SchedulerOptions options;
   options.policy = policy;
   options.cluster = std::make_shared<Cluster>(machine);
@@ -297,7 +301,7 @@ Outcome replay_policy(const Workload& workload, const Cluster& machine, const Po
     observers.add(outcome.allocations.get());
   }
   if (!observers.empty()) replaying.observer = &observers;
-  if (policy.power.manages()) replaying.cluster = &machine;
+  if (policy.power.manages() && machine.allocation == AllocationMode::kWholeNodes) replaying.cluster = &machine;
   replaying.boot_failures = static_cast<std::int32_t>(std::lround(o.boot_failures * 1e6));
   replaying.seed = o.seed;
   replaying.until = horizon;

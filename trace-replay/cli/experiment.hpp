@@ -27,6 +27,7 @@ struct ExperimentOptions {
   std::string allocation;
   std::string placement;
   std::string power;
+  double energy_slowdown = -1;
   LimitRule limit = LimitRule::kScaled;
   double stretch_per_hop = 0;
   bool no_energy = false;

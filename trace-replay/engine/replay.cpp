@@ -195,9 +195,9 @@ class Engine {
   void pass(SimTime now) {
     while (true) {
       const Pass pass = scheduler_.schedule(now);
-      for (const Proposal& proposal : pass.proposals) start(proposal, now);
       if (nodes_)
         for (const PowerAction& action : pass.power) nodes_->act(action, now);
+      for (const Proposal& proposal : pass.proposals) start(proposal, now);
       wakeup_ = pass.next_wakeup;
       if (pass.complete) break;
     }
