@@ -91,6 +91,11 @@ PolicySpec parse_policy(std::string_view text, std::string_view file) {
     out.energy_slowdown = std::llround(in.energy_slowdown() * 1e6);
   }
   if (in.has_power()) out.power = power_of(in.power(), file);
+  try {
+    if (!in.shift().empty()) out.shift = shift_from_text(in.shift());
+  } catch (const std::invalid_argument& error) {
+    fail(file, error.what());
+  }
   return out;
 }
 
@@ -109,6 +114,7 @@ std::string policy_text(const PolicySpec& policy) {
   if (!policy.placement.terms.empty()) out.set_placement(to_string(policy.placement));
   if (policy.promotion_age) out.set_promotion_age_s(static_cast<std::uint64_t>(policy.promotion_age->count()));
   if (policy.energy_slowdown) out.set_energy_slowdown(static_cast<double>(*policy.energy_slowdown) / 1e6);
+  if (policy.shift != ShiftSpec{}) out.set_shift(to_string(policy.shift));
   if (policy.power != PowerSpec{}) {
     config::PowerManagement& power = *out.mutable_power();
     power.set_strategy(to_string(policy.power));

@@ -18,7 +18,11 @@ inline void require(bool condition, const char* message) {
 
 Demands demands_of(const SchedulerOptions& options) {
   require(options.cluster || options.processors > 0, "scheduler: the machine needs at least one processor");
-  return options.cluster ? Demands(*options.cluster, options.limit) : Demands(options.processors);
+  if (!options.cluster) return Demands(options.processors);
+  Cluster working = *options.cluster;
+  for (std::size_t type = 0; type < options.out_of_work.size(); ++type)
+    working.node_types[type].count -= options.out_of_work[type];
+  return {working, options.limit};
 }
 
 bool sleeps(const SchedulerOptions& options) {
@@ -64,8 +68,21 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
     require(options_.policy.reservation_depth <= 1, "scheduler: nodes sleep only with a reservation depth of 0 or 1");
     power_ = std::make_unique<PowerControl>(*options_.cluster, options_.policy.power, *pool_);
   }
+  if (!options_.out_of_work.empty()) keep_out_of_work();
   require(options_.free_rule == FreeRule::kEnded || (plain_ && !pool_),
           "scheduler: estimated ends free processors only where processors are counted");
+}
+
+void BackfillScheduler::keep_out_of_work() {
+  require(pool_ && options_.cluster->allocation == AllocationMode::kWholeNodes &&
+              options_.out_of_work.size() == options_.cluster->node_types.size(),
+          "scheduler: only whole nodes, of each type, can be kept out of work");
+  for (std::size_t type = 0; type < options_.out_of_work.size(); ++type) {
+    const NodeIndex end = pool_->end_node(static_cast<std::int32_t>(type));
+    const NodeRun out{end - options_.out_of_work[type], options_.out_of_work[type]};
+    for (NodeIndex n = out.first; n < out.end(); ++n) pool_->set_available(n, false);
+    if (power_) power_->retire(out);
+  }
 }
 
 template <class Tell>
@@ -93,7 +110,28 @@ JobHandle BackfillScheduler::submit(const Job& job, SimTime now) {
   const Slot slot = jobs_.add(job);
   set_estimates(jobs_[slot], now);
   enter(slot);
+  if (options_.policy.shift.by != ShiftSpec::By::kNothing) shift(slot, now);
   return jobs_.handle(slot);
+}
+
+// A fresh job is considered again after that time.
+void BackfillScheduler::defer(Slot slot, SimTime until) {
+  jobs_[slot].state = JobState::kDeferred;
+  deferred_.push_back({jobs_.handle(slot), until});
+  deferred_until_ = std::min(deferred_until_, until);
+}
+
+// A job that can wait does so until power is cheap or clean.
+void BackfillScheduler::shift(Slot slot, SimTime now) {
+  const JobEntry& entry = jobs_[slot];
+  const ShiftSpec& spec = options_.policy.shift;
+  if (entry.state != JobState::kFresh || !options_.cluster || !can_wait(spec, entry.job)) return;
+  const Facility& facility = options_.cluster->facility;
+  const StepSeries& series = spec.by == ShiftSpec::By::kTariff ? facility.tariff : facility.carbon;
+  const SimTime start = best_start(series, now, entry.fit, spec.most);
+  if (start <= now) return;
+  fresh_.pop_back();
+  defer(slot, start - Seconds{1});
 }
 
 // A job waits to be looked at; one that can never run here is held until that changes.
@@ -426,8 +464,7 @@ void BackfillScheduler::refused(JobHandle handle, Refusal reason, SimTime now) {
     entry.state = JobState::kHeld;
     return;
   }
-  entry.state = JobState::kDeferred;
-  deferred_.push_back({handle, now});
+  defer(slot, now);
 }
 
 SchedulerStatistics BackfillScheduler::statistics() const {

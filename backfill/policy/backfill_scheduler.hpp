@@ -41,6 +41,9 @@ struct SchedulerOptions {
   std::int32_t processors = 0;
   std::shared_ptr<const Cluster> cluster = nullptr;
   std::shared_ptr<const Network> network = nullptr;
+  // So many nodes of each type, the highest, get no job, for the sake of a power cap (power_cap.hpp); they sleep where
+  // nodes sleep. Empty: all work. Only where nodes are given whole.
+  std::vector<std::int32_t> out_of_work;
   LimitRule limit = LimitRule::kScaled;
   FreeRule free_rule = FreeRule::kEnded;
   // The sources that the policy names. They may be one object, which is then told of each event once.
@@ -79,6 +82,9 @@ class BackfillScheduler final : public Scheduler {
   // Events (backfill_scheduler.cpp).
   void set_estimates(JobEntry& entry, SimTime now);
   void enter(Slot slot);
+  void keep_out_of_work();
+  void defer(Slot slot, SimTime until);
+  void shift(Slot slot, SimTime now);
   void leave_waiting(Slot slot, SimTime now);
   template <class Visit>
   void for_each_take(Slot slot, Visit&& visit);
@@ -152,6 +158,7 @@ class BackfillScheduler final : public Scheduler {
     SimTime until;  // considered again after this time
   };
   std::vector<Deferred> deferred_;
+  SimTime deferred_until_ = kNever;  // the earliest of them
   std::size_t waiting_ = 0;
   std::size_t running_ = 0;
 

@@ -52,8 +52,9 @@ Pass BackfillScheduler::make_pass(SimTime now) {
 // The commonest pass of all: one job was submitted and nothing else happened since the last one. It starts in the hole
 // that the last pass left, or waits; no other job can. False where that is not sure and the whole pass has to be made.
 bool BackfillScheduler::admit_into_hole(SimTime now) {
-  if (fresh_.empty() && deferred_.empty() && now < shadow_ && !queue_.time_varying()) return true;
-  if (fresh_.size() != 1 || !deferred_.empty() || now >= shadow_ || queue_.time_varying() || budget_ <= 0) return false;
+  if (fresh_.empty() && now <= deferred_until_ && now < shadow_ && !queue_.time_varying()) return true;
+  if (fresh_.size() != 1 || now > deferred_until_ || now >= shadow_ || queue_.time_varying() || budget_ <= 0)
+    return false;
   const Slot slot = fresh_.front();
   const bool waiting = !queue_.empty();
   if (waiting && queue_.leads(slot, now, began_)) return false;
@@ -106,9 +107,13 @@ void BackfillScheduler::take_choice(Slot slot, const Choice& choice) {
 
 // Puts submitted, modified and once refused jobs into the queue.
 void BackfillScheduler::admit(SimTime now) {
-  if (!deferred_.empty()) {
+  if (now > deferred_until_) {
+    deferred_until_ = kNever;
     std::erase_if(deferred_, [&](const Deferred& d) {
-      if (d.until >= now) return false;
+      if (d.until >= now) {
+        deferred_until_ = std::min(deferred_until_, d.until);
+        return false;
+      }
       fresh_.push_back(d.job.slot);
       jobs_[d.job.slot].state = JobState::kFresh;
       changed();
@@ -336,7 +341,7 @@ bool BackfillScheduler::pass_held(SimTime now) {
 }
 
 SimTime BackfillScheduler::next_own_wakeup(SimTime now) {
-  SimTime next = deferred_.empty() ? kNever : now + Seconds{1};
+  SimTime next = deferred_.empty() ? kNever : std::max(deferred_until_, now) + Seconds{1};
   if (options_.policy.promotion_age) next = std::min(next, queue_.next_promotion());
   if (holds_all_) next = std::min(next, book_.next_start());
   for (const AdvanceReservation& r : advance_) {

@@ -10,6 +10,7 @@
 #include "backfill/model/time.hpp"
 #include "backfill/policy/order.hpp"
 #include "backfill/power/power_spec.hpp"
+#include "backfill/power/shift.hpp"
 #include "backfill/topology/placement_spec.hpp"
 
 namespace wattfill {
@@ -43,6 +44,9 @@ struct PolicySpec {
 
   // When nodes sleep; has no effect where they are not given whole. Only with a reservation depth of 0 or 1 so far.
   PowerSpec power;
+
+  // Whose jobs wait for cheap or clean power.
+  ShiftSpec shift;
 
   bool operator==(const PolicySpec&) const = default;
 };

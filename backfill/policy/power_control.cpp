@@ -141,6 +141,19 @@ void PowerControl::gave_back(const Allocation& allocation, SimTime now) {
   types_.for_each_run(allocation.nodes, [&](std::size_t type, NodeRun run) { managers_[type].freed(awake(run), now); });
 }
 
+void PowerControl::retire(NodeRun nodes) {
+  if (nodes.length == 0) return;
+  const std::size_t type = types_.type_of(nodes.first);
+  managers_[type].taken(nodes.length);
+  const std::size_t states = cluster_->node_types[type].power.sleep.size();
+  if (states == 0) return;
+  pool_->set_readiness(nodes, Readiness::kFallingAsleep);
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
+    node(n).sleep_state = static_cast<std::int32_t>(states) - 1;
+    act(n, false, node(n).sleep_state);
+  }
+}
+
 void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
   for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
     Node& of = node(n);

@@ -32,6 +32,8 @@ class PowerControl {
   Seconds hold(const Allocation& nodes, SimTime now);
   // The nodes are unused again.
   void gave_back(const Allocation& nodes, SimTime now);
+  // These nodes, unused so far and of one type, are never used: they go into their deepest sleep state for good.
+  void retire(NodeRun nodes);
   // The host's report.
   void changed(NodeRun nodes, bool awake, SimTime now);
 

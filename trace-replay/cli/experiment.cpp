@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -10,6 +12,7 @@
 #include "backfill/config/config.hpp"
 #include "backfill/policy/backfill_scheduler.hpp"
 #include "backfill/policy/demand.hpp"
+#include "backfill/power/power_cap.hpp"
 #include "runtime-predictor/model_files.hpp"
 #include "trace-replay/cli/metering.hpp"
 #include "trace-replay/cli/progress.hpp"
@@ -108,6 +111,14 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
       .add_option("--energy-slowdown", o.energy_slowdown,
                   "With most-efficient: by which share longer a job may take for the sake of energy")
       ->check(CLI::Range(0.0, 1000.0));
+  command.add_option("--power-cap", o.power_cap,
+                     "Keep the IT power within this share of what all nodes draw at work, or within the cluster's own "
+                     "cap (\"cluster\"); needs whole nodes");
+  command.add_option("--shift", o.shift,
+                     "Let jobs of a share of the users wait for cheap or clean power: tariff:SHARE:HOURS or "
+                     "carbon:SHARE:HOURS");
+  command.add_option("--widest", o.widest, "Drop jobs with more processors")
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{2'147'483'647}));
   command.add_option("--boot-failures", o.boot_failures, "Probability that a waking node does not come up at once")
       ->check(CLI::Range(0.0, 0.9));
   add_limit_option(command, o.limit);
@@ -151,6 +162,37 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
   command.add_flag("--quiet", o.quiet, "Print no table and no progress");
 }
 
+namespace {
+
+// A share of what all nodes draw at work, or the cluster's own cap.
+void set_power_cap(Cluster& cluster, const std::string& text) {
+  if (cluster.allocation != AllocationMode::kWholeNodes)
+    throw UsageError("--power-cap: only where nodes are given whole; add --allocation whole-nodes");
+  if (text == "cluster") {
+    if (cluster.facility.power_cap.empty()) throw UsageError("--power-cap cluster: " + cluster.name + " has none");
+    return;
+  }
+  double share = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), share);
+  if (error != std::errc{} || stop != text.data() + text.size() || !(share > 0 && share <= 1))
+    throw UsageError(fmt::format("--power-cap {}: a share above 0, at most 1, or \"cluster\" is right", text));
+  Milliwatts peak{};
+  for (const NodeType& type : cluster.node_types) peak += type.power.active * type.count;
+  cluster.facility.power_cap = StepSeries(std::llround(share * static_cast<double>(peak.count)));
+}
+
+// Nodes of each type that must not work for the cap to hold. Throws UsageError where it cannot be kept.
+std::vector<std::int32_t> out_of_work(const Cluster& cluster, const ExperimentOptions& o, bool nodes_sleep) {
+  if (o.power_cap.empty()) return {};
+  try {
+    return nodes_out_of_work(cluster, lowest_cap(cluster), nodes_sleep);
+  } catch (const CapTooLow& error) {
+    throw UsageError(error.what());
+  }
+}
+
+}  // namespace
+
 Cluster machine(const ExperimentOptions& o) {
   if (o.cluster.empty() && o.processors == 0)
     throw UsageError("which machine? Give --procs N or --cluster NAME-OR-FILE");
@@ -158,6 +200,7 @@ Cluster machine(const ExperimentOptions& o) {
   set_allocation(cluster, o.allocation);
   if (cluster.allocation != AllocationMode::kCounts && o.pass == "each-event")
     throw UsageError("--pass each-event: only where processors are counted; add --allocation counts");
+  if (!o.power_cap.empty()) set_power_cap(cluster, o.power_cap);
   return cluster;
 }
 
@@ -184,6 +227,11 @@ PolicySpec policy(const std::string& text, const ExperimentOptions& o) {
   } catch (const std::invalid_argument& error) {
     throw UsageError(fmt::format("--placement {}: {}", o.placement, error.what()));
   }
+  try {
+    if (!o.shift.empty()) spec.shift = shift_from_text(o.shift);
+  } catch (const std::invalid_argument& error) {
+    throw UsageError(fmt::format("--shift {}: {}", o.shift, error.what()));
+  }
   if (o.energy_slowdown >= 0) spec.energy_slowdown = std::llround(o.energy_slowdown * 1e6);
   const std::string power = at < text.size() ? text.substr(at + 1) : o.power;
   try {
@@ -198,6 +246,7 @@ PolicySpec policy(const std::string& text, const ExperimentOptions& o) {
 Workload workload(const ExperimentOptions& o, const Cluster& machine) {
   RecipeOptions recipe;
   recipe.processors = static_cast<std::int32_t>(machine.processors());
+  if (o.widest > 0) recipe.processors = static_cast<std::int32_t>(std::min(o.widest, machine.processors()));
   recipe.strictness = o.lenient ? SwfStrictness::kLenient : SwfStrictness::kStrict;
   recipe.links = o.closed_loop || o.dependencies;
   recipe.cancellations = o.cancellations;
@@ -207,7 +256,11 @@ Workload workload(const ExperimentOptions& o, const Cluster& machine) {
     progress.tick(read);
   };
   Workload workload = load_workload(o.trace, recipe);
-  drop_jobs_that_cannot_run(workload, machine);
+  // Under a cap, those that would not find enough nodes at work where none sleeps, so that all policies do equal work.
+  Cluster working = machine;
+  const std::vector<std::int32_t> out = out_of_work(machine, o, false);
+  for (std::size_t type = 0; type < out.size(); ++type) working.node_types[type].count -= out[type];
+  drop_jobs_that_cannot_run(workload, working);
   return workload;
 }
 
@@ -244,7 +297,8 @@ SchedulerOptions scheduler_options(const Workload& workload, const Cluster& mach
   check_fit(policy, machine, o);
   SchedulerOptions options;
   options.policy = policy;
-  options.cluster = std::make_shared<Cluster>(machine);
+  options.cluster = std::make_shared<Cluster>(on_the_clock_of(workload, machine));
+  options.out_of_work = out_of_work(machine, o, policy.power.manages());
   if (!std::holds_alternative<std::monostate>(machine.network) && machine.allocation != AllocationMode::kCounts)
     options.network = std::make_shared<Network>(machine, node_names(machine));
   options.limit = o.limit;

@@ -28,6 +28,9 @@ struct ExperimentOptions {
   std::string placement;
   std::string power;
   double energy_slowdown = -1;
+  std::string power_cap;
+  std::string shift;
+  std::int64_t widest = 0;
   LimitRule limit = LimitRule::kScaled;
   double stretch_per_hop = 0;
   bool no_energy = false;

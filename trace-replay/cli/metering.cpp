@@ -28,14 +28,14 @@ StepSeries seen_from(const StepSeries& series, Seconds zero) {
   return StepSeries(std::move(steps), series.period());
 }
 
+}  // namespace
+
 Cluster on_the_clock_of(const Workload& workload, Cluster cluster) {
   const Seconds zero = since_monday(workload.header);
   for (StepSeries* series : {&cluster.facility.power_cap, &cluster.facility.tariff, &cluster.facility.carbon})
     *series = seen_from(*series, zero);
   return cluster;
 }
-
-}  // namespace
 
 bool can_be_metered(const Cluster& cluster) {
   const bool one_type = cluster.node_types.size() == 1;

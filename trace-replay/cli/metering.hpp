@@ -31,6 +31,9 @@ class Observers final : public ReplayObserver {
 // True where the cluster says what its nodes draw and the meter can count it.
 bool can_be_metered(const Cluster& cluster);
 
+// The cluster with its daily and weekly series on the trace's clock.
+Cluster on_the_clock_of(const Workload& workload, Cluster cluster);
+
 // Meters a replay from the first submission to the last end. Daily and weekly series run on the trace's local time,
 // where its header says when it began (UnixStartTime, TimeZone), else as if it had begun at 00:00 on a Monday.
 class Metering final : public ReplayObserver {

@@ -1,0 +1,28 @@
+// A power cap as a bound on how many nodes may work: so many of each type are taken out that the others can all draw
+// their active power at once, and the cap holds at every instant, whatever is scheduled.
+#pragma once
+
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
+
+#include "backfill/model/cluster.hpp"
+
+namespace wattfill {
+
+class CapTooLow : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// How many nodes of each type must not work for the machine to stay within `cap`. Those that are out sleep as deep as
+// can be if nodes sleep, else they idle. Nodes that give up the least throughput (processors times speed) for the power
+// that they free go first, ties in the order of the cluster file: with sleep that leaves the configuration of the
+// highest throughput under the cap, but for one node (a fractional knapsack). Throws CapTooLow with the least cap that
+// can be kept.
+std::vector<std::int32_t> nodes_out_of_work(const Cluster& cluster, Milliwatts cap, bool nodes_sleep);
+
+// The lowest value of the cluster's cap: it is kept at all times.
+Milliwatts lowest_cap(const Cluster& cluster);
+
+}  // namespace wattfill
