@@ -14,6 +14,9 @@ namespace wattfill {
 namespace {
 
 constexpr double kMillionths = 1e6;
+// A job is shifted for a twentieth of its cost at least.
+constexpr int kWorthNumerator = 20;
+constexpr int kWorthDenominator = 19;
 
 // Value times seconds over [from, from + duration).
 Int128 integral(const StepSeries& series, SimTime from, Seconds duration) {
@@ -84,14 +87,16 @@ SimTime best_start(const StepSeries& series, SimTime now, Seconds duration, Seco
   }
   std::sort(starts.begin(), starts.end());
   SimTime best = now;
-  Int128 least = integral(series, now, duration);
+  const Int128 now_costs = integral(series, now, duration);
+  Int128 least = now_costs;
   for (const SimTime start : starts) {
     const Int128 sum = integral(series, start, duration);
     if (sum >= least) continue;
     least = sum;
     best = start;
   }
-  return best;
+  // A delay that saves next to nothing is not worth it.
+  return least * kWorthNumerator <= now_costs * kWorthDenominator ? best : now;
 }
 
 }  // namespace wattfill
