@@ -19,12 +19,25 @@ std::uint64_t digest(const std::string& text) {
 // A digest changes when a rule of a policy does, a tie rule included. Then the new one is a decision to be written into
 // the changelog; nothing else may move it.
 const std::map<std::string, std::uint64_t> kDigests = {
-    {"conservative", 0x1ab5bf5e17db5e17}, {"easy", 0xdfd0ddcc038d06fd},     {"easy++", 0x06be2de0170cc46c},
-    {"easy-sjbf", 0x8e59334e8e943d1f},    {"f1", 0x8d12729b7613f3c3},       {"f2", 0xe288819a6ba5658b},
-    {"f3", 0xb107cd4257904744},           {"f4", 0x273e2b5537ea14ca},       {"fcfs", 0x8d9bb9a3c39765a4},
-    {"greedy", 0xadfff2922db7b463},       {"saf", 0xdfd2a6a4b951875c},      {"sjf", 0x010eaf821943246f},
-    {"unicep", 0x05b7942d6186dc73},       {"wattfill", 0x8f421b8159e54578}, {"wattfill-guaranteed", 0x9552c7eb759ecea2},
+    {"conservative", 0x1ab5bf5e17db5e17},
+    {"easy", 0xdfd0ddcc038d06fd},
+    {"easy++", 0x06be2de0170cc46c},
+    {"easy-sjbf", 0x8e59334e8e943d1f},
+    {"f1", 0x8d12729b7613f3c3},
+    {"f2", 0xe288819a6ba5658b},
+    {"f3", 0xb107cd4257904744},
+    {"f4", 0x273e2b5537ea14ca},
+    {"fcfs", 0x8d9bb9a3c39765a4},
+    {"greedy", 0xadfff2922db7b463},
+    {"saf", 0xdfd2a6a4b951875c},
+    {"sjf", 0x010eaf821943246f},
+    {"unicep", 0x05b7942d6186dc73},
+    {"wattfill", 0x8f421b8159e54578},
+    {"wattfill-guaranteed", 0x9552c7eb759ecea2},
     {"wfp3", 0x1154f37531fd5315},
+    // Where processors are only counted nothing sleeps and nothing is placed.
+    {"easy-energy", 0xdfd0ddcc038d06fd},
+    {"wattfill-energy", 0x9552c7eb759ecea2},
 };
 
 TEST(Golden, SchedulesOfAGeneratedTraceUnderEachPreset) {

@@ -147,7 +147,9 @@ TEST_F(ByHand, TheKeysAreTheseAndInThisOrder) {
                                             "mean_per_processor_bounded_slowdown",
                                             "widest_eighth_mean_wait_s",
                                             "fairness_jain",
-                                            "backfilled_jobs"};
+                                            "backfilled_jobs",
+                                            "mean_boot_wait_s",
+                                            "boot_delayed_jobs"};
   std::vector<std::string> all = figures;
   for (const char* key : {"utilization", "makespan_s", "work_processor_s", "unfinished", "cancelled", "killed_at_limit",
                           "longest_queue", "steady_state", "waits_by_class", "scheduler"})
