@@ -22,6 +22,7 @@ IdleManager::IdleManager(const NodeType& type, const PowerSpec& spec) : spec_(&s
   for (const SleepState& sleep : type.power.sleep) {
     State& state = states_.emplace_back();
     state.break_even = break_even(type.power, sleep);
+    state.competitive = competitive_timeout(type.power, sleep);
     state.wake_time = sleep.leave.duration;
     wake_time_ = std::max(wake_time_, state.wake_time);
     if (spec.strategy != PowerStrategy::kForecast || state.break_even == kForever) continue;
@@ -102,7 +103,7 @@ std::int64_t IdleManager::to_wake(const State& state, const Reservation& reserva
 // How long a node idles before it may sleep.
 Seconds IdleManager::patience(const State& state) const {
   if (spec_->strategy == PowerStrategy::kTimeout) return spec_->timeout;
-  return state.forecast ? state.break_even / kPatience : state.break_even;
+  return state.forecast ? state.break_even / kPatience : state.competitive;
 }
 
 std::int64_t IdleManager::may_sleep(const State& state, const Unused& unused, const Reservation& reservation,

@@ -64,6 +64,7 @@ class IdleManager {
   };
   struct State {
     Seconds break_even;
+    Seconds competitive;  // to idle before falling asleep
     Seconds wake_time;
     std::optional<DemandForecast> forecast;  // of demand within the break-even time
     std::optional<DemandForecast> soon;      // of demand before a node could wake

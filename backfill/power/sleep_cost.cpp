@@ -4,13 +4,16 @@
 
 namespace wattfill {
 
-Seconds break_even(const NodePower& power, const SleepState& state) {
+Seconds competitive_timeout(const NodePower& power, const SleepState& state) {
   const Seconds both = state.enter.duration + state.leave.duration;
   const std::int64_t saved = (power.idle - state.power).count;
   if (saved <= 0) return kForever;
   const Millijoules extra = state.enter.energy + state.leave.energy - state.power * both;
-  const std::int64_t pays = extra.count <= 0 ? 0 : extra.count / saved + 1;
-  return std::max(both, Seconds{pays});
+  return Seconds{extra.count < 0 ? 0 : extra.count / saved + 1};
+}
+
+Seconds break_even(const NodePower& power, const SleepState& state) {
+  return std::max(state.enter.duration + state.leave.duration, competitive_timeout(power, state));
 }
 
 std::int32_t best_state(const NodePower& power, Seconds gap) {

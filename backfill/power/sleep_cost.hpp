@@ -14,9 +14,15 @@ constexpr Millijoules asleep_through(const SleepState& state, Seconds gap) {
   return state.enter.energy + state.leave.energy + state.power * (gap - state.enter.duration - state.leave.duration);
 }
 
-// The shortest whole gap in which sleeping takes less energy than idling (Irani, Shukla, Gupta 2003):
-//   T = (E_enter + E_leave - P_sleep (t_enter + t_leave)) / (P_idle - P_sleep), and never less than both transitions.
-// Waiting so long before falling asleep costs at most twice the optimum (ski rental). kForever where it never pays.
+// From how many whole seconds on sleep, transitions included, takes less energy than idling, if transitions took no
+// time (Irani, Shukla, Gupta 2003):
+//   T = (E_enter + E_leave - P_sleep (t_enter + t_leave)) / (P_idle - P_sleep)
+// Idling for so long before falling asleep takes at most twice the energy of the optimum for the same gaps (ski
+// rental), to the second's idling that whole seconds cost. kForever where sleep never pays.
+Seconds competitive_timeout(const NodePower& power, const SleepState& state);
+
+// The shortest whole gap in which sleeping takes less energy than idling: the same, but never less than both
+// transitions.
 Seconds break_even(const NodePower& power, const SleepState& state);
 
 // The state in which a gap of a known length costs the least energy; kAwake where none saves anything.
