@@ -115,6 +115,7 @@ void DemandForecast::sample(SimTime at) {
 // Samples of the past stretch, in which nothing changed.
 void DemandForecast::sample_until(SimTime now) {
   for (; next_sample_ < now; next_sample_ += step_) {
+    while (next_sample_ >= next_fade_) fade();
     sample(next_sample_);
     while (pending_.front().situation.at + window_ <= next_sample_) {
       learn(pending_.front());
@@ -172,7 +173,7 @@ SimTime DemandForecast::next_change(SimTime now) const {
   for (auto i = stack_.rbegin(); i != stack_.rend(); ++i) {
     const int age = age_of(now - i->since);
     if (age == kAges - 1) break;
-    const SimTime next = i->since + window_ * (std::int64_t{1} << age) / kYoungest + Seconds{1};
+    const SimTime next = i->since + (window_ * (std::int64_t{1} << age) + Seconds{kYoungest - 1}) / kYoungest;
     older = std::min(older, std::max(next, now + Seconds{1}));
   }
   return std::min(hour, older);
