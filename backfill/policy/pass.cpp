@@ -66,7 +66,7 @@ bool BackfillScheduler::admit_into_hole(SimTime now) {
     hole_stands_ = waiting;  // else it is the new head and no shadow time is known
   }
   fresh_.clear();
-  return true;
+  return hole_stands_ || !power_;  // nodes sleep and wake by the head's reservation
 }
 
 // True when a job can start in the hole that the last pass left, beside the head's reservation where jobs wait.
