@@ -219,6 +219,7 @@ void BackfillScheduler::occupy(Slot slot, SimTime begin) {
 // The same for a job that has its nodes; it begins when they are awake. Returns how long that takes.
 Seconds BackfillScheduler::hold(Slot slot, SimTime now) {
   const Seconds boot = power_ ? power_->hold(allocations_[slot], now) : Seconds{0};
+  jobs_[slot].boots = boot > Seconds{0};
   occupy(slot, now + boot);
   return boot;
 }
@@ -301,7 +302,7 @@ void BackfillScheduler::end(JobHandle handle, SimTime now) {
   changed();
   vacate(slot, now);
   const JobEntry& entry = jobs_[slot];
-  if (now < entry.start) {  // while its nodes woke
+  if (entry.boots) {  // it never ran
     tell_sources([&](EstimateSource& s) { s.cancelled(entry.job, now); });
   } else {
     const Seconds runtime = entry.speed.reference(now - entry.start);
@@ -386,6 +387,7 @@ SimTime BackfillScheduler::begun(JobHandle handle, SimTime now) {
   const Slot slot = jobs_.slot(handle);
   JobEntry& entry = jobs_[slot];
   require(entry.state == JobState::kRunning, "scheduler: a job begins that was not started");
+  entry.boots = false;
   if (entry.start == now) return entry.estimated_end;
   changed();
   const SimTime before = entry.estimated_end;

@@ -48,6 +48,7 @@ struct JobEntry {
   std::int32_t overruns = 0;
   JobState state = JobState::kFree;
   bool promoted = false;
+  bool boots = false;  // running: holds its nodes, and some of them have to wake
 };
 
 class JobTable {
@@ -68,6 +69,7 @@ class JobTable {
     entry.overruns = 0;
     entry.state = JobState::kFresh;
     entry.promoted = false;
+    entry.boots = false;
     return slot;
   }
 
