@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <stdexcept>
 #include <unordered_map>
 
 #include "trace-replay/engine/arrivals.hpp"
@@ -288,6 +289,8 @@ class Engine {
 }  // namespace
 
 ReplayResult replay(const Workload& workload, Scheduler& scheduler, const ReplayOptions& options) {
+  if (options.cluster && options.pass != PassRule::kEachInstant)
+    throw std::invalid_argument("replay: nodes sleep only with one pass for each instant");
   return Engine(workload, scheduler, options).run();
 }
 

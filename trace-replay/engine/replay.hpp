@@ -49,7 +49,7 @@ struct ReplayOptions {
   // How long a job runs on nodes that are far from each other, given its runtime on neighbouring ones; none: as long.
   // The limit is lengthened alike, so that distance turns no finished work into killed work.
   std::function<Seconds(Seconds runtime, const Allocation&)> stretch;
-  // Where nodes sleep: how long that takes.
+  // Where nodes sleep: how long that takes. Only with one pass for each instant.
   const Cluster* cluster = nullptr;
   // The chance that a node does not come up; it is then booted again. In millionths; drawn from the seed.
   std::int32_t boot_failures = 0;
@@ -88,7 +88,8 @@ inline Seconds work_done(const Workload& workload, const ReplayResult& result, s
   return std::min(workload.jobs[job].runtime, known ? result.type_speeds[outcome.node_type].reference(ran) : ran);
 }
 
-// Deterministic. Time: O(log running) a job beside the scheduler's own work. Memory: 32 bytes a job and what runs.
+// Deterministic. Throws std::invalid_argument where the options do not go together. Time: O(log running) a job beside
+// the scheduler's own work. Memory: 32 bytes a job and what runs.
 ReplayResult replay(const Workload& workload, Scheduler& scheduler, const ReplayOptions& options = {});
 
 }  // namespace wattfill
