@@ -22,6 +22,8 @@ PowerControl::PowerControl(const Cluster& cluster, const PowerSpec& spec, NodePo
   for (std::size_t type = 0; type < cluster.node_types.size(); ++type) {
     asleep_.emplace_back(cluster.node_types[type].power.sleep.size());
     managers_.emplace_back(cluster.node_types[type], spec);
+    for (const SleepState& state : cluster.node_types[type].power.sleep)
+      longest_boot_ = std::max(longest_boot_, state.leave.duration);
     managers_.back().freed(cluster.node_types[type].count, -kForever + SimTime{});
   }
 }
@@ -54,20 +56,29 @@ void PowerControl::tell(std::vector<ClassState>& classes, SimTime now) const {
       wake_lightly = wake;
       wake = std::max(wake, state.leave.duration);
     }
-    const auto waiting = static_cast<std::int64_t>(to_boot_.size());
-    if (spec_->boots_at_once > 0) {
-      wake *= 1 + (waiting + booting_) / spec_->boots_at_once;
-      wake_lightly = wake;
-    }
-    const auto add = [&](Readiness r, Seconds delay) {
-      if (count(r) == 0) return;
-      units += count(r);
+    const auto add = [&](std::int64_t nodes, Seconds delay) {
+      if (nodes <= 0) return;
+      units += nodes;
       c.ready.push_back({units, std::max(delay, c.ready.back().delay)});
     };
-    add(Readiness::kWaking, std::max(Seconds{1}, latest_awake_[type] - now));
-    add(Readiness::kDozing, wake_lightly);
-    add(Readiness::kAsleep, wake);
-    add(Readiness::kFallingAsleep, std::max(Seconds{0}, latest_asleep_[type] - now) + wake);
+    add(count(Readiness::kWaking), std::max(Seconds{1}, latest_awake_[type] - now));
+    std::int64_t asleep = count(Readiness::kAsleep);
+    if (spec_->boots_at_once == 0)
+      add(count(Readiness::kDozing), wake_lightly);
+    else
+      asleep += count(Readiness::kDozing);
+    const std::int64_t at_once = std::min(asleep, may_boot());
+    add(at_once, wake);
+    // Few steps though many boot: those of the third and fourth round wait as long as the fourth, and so on.
+    std::int64_t done = at_once;
+    for (std::int64_t rounds = 1; done < asleep; rounds *= 2) {
+      const std::int64_t queued = std::min(rounds * spec_->boots_at_once - waiting(), asleep - at_once);
+      if (at_once + queued <= done) continue;
+      add(at_once + queued - done, queueing(waiting() + queued) + wake);
+      done = at_once + queued;
+    }
+    const std::int64_t falling = count(Readiness::kFallingAsleep);
+    add(falling, std::max(Seconds{0}, latest_asleep_[type] - now) + queueing(waiting() + asleep + falling) + wake);
   }
 }
 
@@ -94,29 +105,31 @@ SimTime PowerControl::boot(NodeIndex n, SimTime now) {
   return of.until;
 }
 
-// A node must be awake as soon as can be. Returns when that is expected.
+// How long the last of so many nodes in the queue waits at most for its boot to begin, once it is asleep.
+Seconds PowerControl::queueing(std::int64_t nodes) const {
+  if (spec_->boots_at_once == 0) return Seconds{0};
+  return longest_boot_ * ((nodes + spec_->boots_at_once - 1) / spec_->boots_at_once);
+}
+
+// A node must be awake as soon as can be. Returns by when it is, if every boot succeeds.
 SimTime PowerControl::want(NodeIndex n, SimTime now) {
   Node& of = node(n);
   const Readiness readiness = pool_->readiness(n);
   if (readiness == Readiness::kAwake) return now;
   if (readiness == Readiness::kWaking) return std::max(of.until, now + Seconds{1});
-  const Seconds leave = sleep_state(n).leave.duration;
-  if (readiness == Readiness::kFallingAsleep) {
-    of.wanted = true;
-    return std::max(of.until, now) + leave;
-  }
-  if (spec_->boots_at_once == 0 || (booting_ < spec_->boots_at_once && to_boot_.empty())) return boot(n, now);
-  if (!of.wanted) to_boot_.push_back(n);
+  if (readiness != Readiness::kFallingAsleep && may_boot() > 0) return boot(n, now);
   of.wanted = true;
-  return now + leave * (1 + static_cast<std::int64_t>(to_boot_.size()) / spec_->boots_at_once);
+  to_boot_.push_back(n);
+  return std::max(of.until, now) + queueing(waiting()) + sleep_state(n).leave.duration;
 }
 
+// In the order in which they were wanted; those that still fall asleep let others pass.
 void PowerControl::boot_more(SimTime now) {
-  while (!to_boot_.empty() && (spec_->boots_at_once == 0 || booting_ < spec_->boots_at_once)) {
-    const NodeIndex n = to_boot_.front();
-    to_boot_.pop_front();
-    boot(n, now);
-  }
+  std::erase_if(to_boot_, [&](NodeIndex n) {
+    const bool boots = may_boot() > 0 && pool_->readiness(n) != Readiness::kFallingAsleep;
+    if (boots) boot(n, now);
+    return boots;
+  });
 }
 
 std::int64_t PowerControl::awake(NodeRun run) const {
@@ -172,7 +185,6 @@ void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
     }
     const bool deepest = static_cast<std::size_t>(of.sleep_state) + 1 == cluster_->node_types[type].power.sleep.size();
     pool_->set_readiness({n, 1}, deepest ? Readiness::kAsleep : Readiness::kDozing);
-    if (std::exchange(of.wanted, false)) want(n, now);
   }
   boot_more(now);
 }
@@ -235,8 +247,7 @@ std::int64_t PowerControl::let_sleep(std::size_t type, const IdleManager::Wish& 
 // to wait for others to boot, are left alone. Returns how many could.
 std::int64_t PowerControl::wake(std::size_t type, const IdleManager::Wish& wish, SimTime now) {
   const bool deepen = wish.kind == IdleManager::Wish::Kind::kDeepen;
-  std::int64_t most = wish.nodes;
-  if (spec_->boots_at_once > 0) most = std::min(most, std::max<std::int64_t>(0, spec_->boots_at_once - booting_));
+  const std::int64_t most = std::min(wish.nodes, may_boot());
   chosen_.clear();
   for (const Readiness readiness : {Readiness::kDozing, Readiness::kAsleep}) {
     runs_.clear();

@@ -58,7 +58,7 @@ class PowerControl {
     std::int32_t sleeps = 0;  // on that day
     std::int64_t day = 0;
     std::int32_t deepen = -1;  // wakes only to go into this state
-    bool wanted = false;       // falls asleep, and must wake then
+    bool wanted = false;       // in the queue
   };
 
   Node& node(NodeIndex n) { return nodes_[static_cast<std::size_t>(n)]; }
@@ -74,6 +74,13 @@ class PowerControl {
   std::int64_t let_sleep(std::size_t type, const IdleManager::Wish& wish, SimTime now);
   void fall_asleep(NodeIndex n, std::int32_t state, SimTime now);
   std::int64_t wake(std::size_t type, const IdleManager::Wish& wish, SimTime now);
+  std::int64_t waiting() const { return static_cast<std::int64_t>(to_boot_.size()); }
+  // How many more nodes.
+  std::int64_t may_boot() const {
+    if (spec_->boots_at_once == 0) return types_.nodes();
+    return std::max<std::int64_t>(0, spec_->boots_at_once - booting_);
+  }
+  Seconds queueing(std::int64_t nodes) const;
   SimTime want(NodeIndex n, SimTime now);
   SimTime boot(NodeIndex n, SimTime now);
   void boot_more(SimTime now);
@@ -87,7 +94,10 @@ class PowerControl {
   std::vector<Node> nodes_;
   std::vector<std::vector<std::int64_t>> asleep_;  // by type and sleep state: unused ones that sleep or fall asleep
   std::int64_t booting_ = 0;
-  std::deque<NodeIndex> to_boot_;       // asleep, and waiting for others to have booted
+  // The queue: nodes of jobs that must wake, but are still falling asleep or wait for others to have booted. Where one
+  // of them is asleep, no more may boot.
+  std::deque<NodeIndex> to_boot_;
+  Seconds longest_boot_{};
   std::vector<SimTime> latest_awake_;   // by type: of all that wake
   std::vector<SimTime> latest_asleep_;  // by type: of all that fall asleep
   std::vector<PowerAction> actions_, handed_out_;
