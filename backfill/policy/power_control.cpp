@@ -151,7 +151,12 @@ Seconds PowerControl::hold(const Allocation& allocation, SimTime now) {
 }
 
 void PowerControl::gave_back(const Allocation& allocation, SimTime now) {
-  types_.for_each_run(allocation.nodes, [&](std::size_t type, NodeRun run) { managers_[type].freed(awake(run), now); });
+  bool queued = false;
+  types_.for_each_run(allocation.nodes, [&](std::size_t type, NodeRun run) {
+    managers_[type].freed(awake(run), now);
+    for (NodeIndex n = run.first; n < run.end(); ++n) queued |= std::exchange(node(n).wanted, false);
+  });
+  if (queued) std::erase_if(to_boot_, [this](NodeIndex n) { return !node(n).wanted; });
 }
 
 void PowerControl::retire(NodeRun nodes) {
