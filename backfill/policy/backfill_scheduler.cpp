@@ -106,6 +106,7 @@ void BackfillScheduler::set_estimates(JobEntry& entry, SimTime now) {
 JobHandle BackfillScheduler::submit(const Job& job, SimTime now) {
   require(job.processors > 0 && job.requested > Seconds{0}, "scheduler: a job needs processors and a requested time");
   if (began_ == kNever) began_ = job.submit;
+  if (power_) power_->begin(now);
   plan_valid_ = false;
   const Slot slot = jobs_.add(job);
   set_estimates(jobs_[slot], now);

@@ -24,8 +24,14 @@ PowerControl::PowerControl(const Cluster& cluster, const PowerSpec& spec, NodePo
     managers_.emplace_back(cluster.node_types[type], spec);
     for (const SleepState& state : cluster.node_types[type].power.sleep)
       longest_boot_ = std::max(longest_boot_, state.leave.duration);
-    managers_.back().freed(cluster.node_types[type].count, -kForever + SimTime{});
   }
+}
+
+void PowerControl::begin(SimTime now) {
+  if (began_) return;
+  began_ = true;
+  for (std::size_t type = 0; type < managers_.size(); ++type)
+    managers_[type].freed(pool_->unused(static_cast<std::int32_t>(type)).size(), now);
 }
 
 const SleepState& PowerControl::sleep_state(NodeIndex n) const {
@@ -162,7 +168,6 @@ void PowerControl::gave_back(const Allocation& allocation, SimTime now) {
 void PowerControl::retire(NodeRun nodes) {
   if (nodes.length == 0) return;
   const std::size_t type = types_.type_of(nodes.first);
-  managers_[type].taken(nodes.length);
   const std::size_t states = cluster_->node_types[type].power.sleep.size();
   if (states == 0) return;
   pool_->set_readiness(nodes, Readiness::kFallingAsleep);

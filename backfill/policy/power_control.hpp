@@ -25,6 +25,9 @@ class PowerControl {
   // All must outlive the object; the cluster gives nodes whole.
   PowerControl(const Cluster& cluster, const PowerSpec& spec, NodePool& pool);
 
+  // The first job comes. For how long nodes have been unused before is not known: they count as unused from now on.
+  void begin(SimTime now);
+
   // What of each class is ready, and after what time.
   void tell(std::vector<ClassState>& classes, SimTime now) const;
 
@@ -93,6 +96,7 @@ class PowerControl {
   std::vector<IdleManager> managers_;  // by node type
   std::vector<Node> nodes_;
   std::vector<std::vector<std::int64_t>> asleep_;  // by type and sleep state: unused ones that sleep or fall asleep
+  bool began_ = false;
   std::int64_t booting_ = 0;
   // The queue: nodes of jobs that must wake, but are still falling asleep or wait for others to have booted. Where one
   // of them is asleep, no more may boot.
