@@ -365,12 +365,13 @@ void BackfillScheduler::capacity_changed(std::int32_t processors, SimTime /*now*
   book_stale_ = true;
 }
 
-void BackfillScheduler::node_changed(NodeIndex node, bool available, SimTime /*now*/) {
+void BackfillScheduler::node_changed(NodeIndex node, bool available, SimTime now) {
   require(pool_ && node >= 0 && node < pool_->nodes(), "scheduler: no such node");
   if (pool_->is_available(node) == available) return;
   require(available || pool_->used_cores(node) == 0, "scheduler: a node goes down before the end of its jobs");
   changed();
   pool_->set_available(node, available);
+  if (power_) power_->node_changed(node, available, now);
   const auto type = static_cast<std::size_t>(pool_->type_of(node));
   const bool whole = options_.cluster->allocation == AllocationMode::kWholeNodes;
   const std::int32_t units = whole ? 1 : options_.cluster->node_types[type].processors;

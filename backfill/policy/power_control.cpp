@@ -177,6 +177,17 @@ void PowerControl::retire(NodeRun nodes) {
   }
 }
 
+void PowerControl::node_changed(NodeIndex n, bool available, SimTime now) {
+  if (!began_) return;
+  if (is_away(pool_->readiness(n))) asleep(n) += available ? 1 : -1;
+  if (pool_->readiness(n) != Readiness::kAwake) return;
+  IdleManager& manager = managers_[types_.type_of(n)];
+  if (available)
+    manager.freed(1, now);
+  else
+    manager.taken(1);
+}
+
 void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
   for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
     Node& of = node(n);

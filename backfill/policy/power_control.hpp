@@ -37,6 +37,8 @@ class PowerControl {
   void gave_back(const Allocation& nodes, SimTime now);
   // These nodes, unused so far and of one type, are never used: they go into their deepest sleep state for good.
   void retire(NodeRun nodes);
+  // A node that no job holds has come up or gone down.
+  void node_changed(NodeIndex n, bool available, SimTime now);
   // The host's report.
   void changed(NodeRun nodes, bool awake, SimTime now);
 
