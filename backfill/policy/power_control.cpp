@@ -221,7 +221,9 @@ bool PowerControl::carry_out(std::size_t type, const IdleManager::Wish& wish, Si
     case IdleManager::Wish::Kind::kNothing:
       return false;
     case IdleManager::Wish::Kind::kSleep:
-      return let_sleep(type, wish, now) == wish.nodes;
+      if (let_sleep(type, wish, now) == wish.nodes) return true;
+      next_day_ = SimTime{Seconds{(seconds_since_epoch(now) / kDay + 1) * kDay}};  // the others have slept enough today
+      return false;
     case IdleManager::Wish::Kind::kWake:
     case IdleManager::Wish::Kind::kDeepen:
       return wake(type, wish, now) == wish.nodes;
@@ -289,7 +291,7 @@ std::int64_t PowerControl::wake(std::size_t type, const IdleManager::Wish& wish,
 }
 
 SimTime PowerControl::next_decision() const {
-  SimTime next = kNever;
+  SimTime next = next_day_;
   for (const IdleManager& manager : managers_) next = std::min(next, manager.next_decision());
   return next;
 }

@@ -45,6 +45,7 @@ class PowerControl {
   // Lets nodes sleep and wakes others. `reservation(type)` is what the head of the queue is expected to need.
   template <class Reserved>
   void decide(Reserved&& reservation, SimTime now) {
+    next_day_ = kNever;
     for (std::size_t type = 0; type < managers_.size(); ++type) decide_type(type, reservation(type), now);
   }
   SimTime next_decision() const;
@@ -99,6 +100,7 @@ class PowerControl {
   std::vector<Node> nodes_;
   std::vector<std::vector<std::int64_t>> asleep_;  // by type and sleep state: unused ones that sleep or fall asleep
   bool began_ = false;
+  SimTime next_day_ = kNever;  // when nodes may sleep that now may not
   std::int64_t booting_ = 0;
   // The queue: nodes of jobs that must wake, but are still falling asleep or wait for others to have booted. Where one
   // of them is asleep, no more may boot.
