@@ -66,7 +66,8 @@ bool BackfillScheduler::admit_into_hole(SimTime now) {
     hole_stands_ = waiting;  // else it is the new head and no shadow time is known
   }
   fresh_.clear();
-  return hole_stands_ || !power_;  // nodes sleep and wake by the head's reservation
+  // On several node types it may run where it would not choose to; and nodes sleep and wake by the head's reservation.
+  return hole_stands_ || plain_;
 }
 
 // True when a job can start in the hole that the last pass left, beside the head's reservation where jobs wait.
