@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "tests/trace-replay/energy/machines.hpp"
-#include "tests/trace-replay/energy/random_power.hpp"
+#include "tests/backfill/random_power.hpp"
 
 namespace wattfill::testing {
 namespace {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "tests/trace-replay/energy/machines.hpp"
-#include "tests/trace-replay/energy/random_power.hpp"
+#include "tests/backfill/random_power.hpp"
 #include "trace-replay/energy/gap_cost.hpp"
 
 namespace wattfill::testing {
