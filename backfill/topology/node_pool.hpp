@@ -55,7 +55,7 @@ class NodePool {
   // node type a request then.
   void set_readiness(NodeRun nodes, Readiness readiness);
   Readiness readiness(NodeIndex node) const { return sleeps_ ? readiness_[at(node)] : Readiness::kAwake; }
-  // Used by nobody, up, and as ready as this.
+  // Used by nobody, up, and as ready as this. Only once set_readiness() was called, but for kAwake.
   const NodeSet& unused(std::int32_t type, Readiness readiness) const {
     return tier(readiness)[static_cast<std::size_t>(type)].unused();
   }

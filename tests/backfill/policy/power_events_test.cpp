@@ -1,0 +1,154 @@
+// What a host may tell of nodes that sleep beside their transitions: nodes go down, jobs end before they began.
+#include <gtest/gtest.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/backfill/known_nodes.hpp"
+#include "tests/backfill/policy/desk.hpp"
+
+namespace wattfill::testing {
+namespace {
+
+class Told final : public EstimateSource {
+ public:
+  std::string_view name() const override { return "told"; }
+  Seconds at_submit(const Job& job, SimTime) override { return job.requested; }
+  void started(const Job& job, SimTime) override { log.push_back("started " + std::to_string(job.id)); }
+  void ended(const Job& job, SimTime, Seconds runtime) override {
+    log.push_back("ended " + std::to_string(job.id) + " after " + std::to_string(runtime.count()));
+  }
+  void cancelled(const Job& job, SimTime) override { log.push_back("cancelled " + std::to_string(job.id)); }
+  std::vector<std::string> log;
+};
+
+// A host of Taurus nodes that carries out all that is proposed.
+class Host {
+ public:
+  Host(std::int32_t nodes, const char* power,
+       std::shared_ptr<EstimateSource> source = std::make_shared<RequestedTime>())
+      : core_(options(nodes, power, std::move(source))) {}
+
+  void submit(JobId id, std::int64_t now, std::int32_t processors) {
+    Job job;
+    job.id = id;
+    job.submit = at(now);
+    job.processors = processors;
+    job.requested = Seconds{1000};
+    handles_[id] = core_.submit(job, at(now));
+  }
+  // The runs of nodes that are to sleep (negative: that many) and to wake.
+  std::vector<std::int32_t> pass(std::int64_t now) {
+    const Pass pass = core_.schedule(at(now), {});
+    for (const Proposal& p : pass.proposals) core_.started(p.job, at(now));
+    std::vector<std::int32_t> actions;
+    for (const PowerAction& a : pass.power) actions.push_back(a.wake ? a.nodes.length : -a.nodes.length);
+    return actions;
+  }
+  JobHandle operator[](JobId id) { return handles_.at(id); }
+  BackfillScheduler& core() { return core_; }
+
+ private:
+  static SchedulerOptions options(std::int32_t nodes, const char* power, std::shared_ptr<EstimateSource> source) {
+    auto cluster = std::make_shared<Cluster>();
+    cluster->allocation = AllocationMode::kWholeNodes;
+    cluster->node_types = {taurus_nodes(nodes)};
+    SchedulerOptions o;
+    o.policy = easy();
+    o.policy.power = power_from_text(power);
+    o.cluster = cluster;
+    o.fit_estimates = o.order_estimates = std::move(source);
+    return o;
+  }
+
+  BackfillScheduler core_;
+  std::map<JobId, JobHandle> handles_;
+};
+
+using Actions = std::vector<std::int32_t>;
+
+TEST(PowerEvents, ANodeThatIsDownIsNeitherIdleNorSleeps) {
+  Host host(4, "timeout:100");
+  host.submit(1, 0, 1);
+  host.pass(0);
+  host.core().node_changed(3, false, at(50));
+  EXPECT_EQ(host.pass(99), Actions{});
+  EXPECT_EQ(host.pass(100), Actions{-2});
+  host.core().node_changed(3, true, at(150));
+  EXPECT_EQ(host.pass(249), Actions{});
+  EXPECT_EQ(host.pass(250), Actions{-1});
+}
+
+// All nodes come back and are taken: as many as the stack of unused ones must hold.
+TEST(PowerEvents, NodesThatWereDownAreTaken) {
+  Host host(4, "timeout:1000");
+  for (NodeIndex n = 0; n < 4; ++n) host.core().node_changed(n, false, at(0));
+  host.submit(1, 0, 4);
+  EXPECT_EQ(host.pass(0), Actions{});
+  for (NodeIndex n = 0; n < 4; ++n) host.core().node_changed(n, true, at(10));
+  host.pass(10);
+  EXPECT_EQ(host.core().running(), 1U);
+  for (int round = 0; round < 5; ++round) {
+    host.core().end(host[1], at(20 + 10 * round));
+    for (NodeIndex n = 0; n < 2; ++n) host.core().node_changed(n, false, at(20 + 10 * round));
+    host.pass(20 + 10 * round);
+    for (NodeIndex n = 0; n < 2; ++n) host.core().node_changed(n, true, at(25 + 10 * round));
+    host.submit(1, 25 + 10 * round, 4);
+    host.pass(25 + 10 * round);
+    EXPECT_EQ(host.core().running(), 1U);
+  }
+}
+
+TEST(PowerEvents, AJobThatEndsBeforeItsNodesWakeNeverRan) {
+  const auto told = std::make_shared<Told>();
+  Host host(2, "timeout:100", told);
+  host.submit(1, 0, 1);
+  host.pass(0);
+  host.core().end(host[1], at(10));
+  EXPECT_EQ(host.pass(110), Actions{-2});
+  host.core().power_changed({0, 2}, false, at(117));
+  host.submit(2, 1000, 2);
+  EXPECT_EQ(host.pass(1000), Actions{2});
+  host.core().end(host[2], at(1500));  // the boot has failed again and again
+  EXPECT_EQ(told->log, (std::vector<std::string>{"started 1", "ended 1 after 10", "started 2", "cancelled 2"}));
+}
+
+TEST(PowerEvents, AJobThatHasBegunIsTold) {
+  const auto told = std::make_shared<Told>();
+  Host host(2, "timeout:100", told);
+  host.submit(1, 0, 1);
+  host.pass(0);
+  host.core().end(host[1], at(50));
+  host.pass(150);
+  host.core().power_changed({0, 2}, false, at(157));
+  host.submit(2, 1000, 2);
+  host.pass(1000);
+  host.core().power_changed({0, 2}, true, at(1200));
+  EXPECT_EQ(host.core().begun(host[2], at(1200)), at(2200));
+  host.core().end(host[2], at(1300));
+  EXPECT_EQ(told->log.back(), "ended 2 after 100");
+}
+
+TEST(PowerEvents, WrongUseIsTold) {
+  Host host(2, "timeout:100");
+  host.submit(1, 0, 1);
+  EXPECT_THROW(host.core().begun(host[1], at(0)), std::invalid_argument);
+  EXPECT_THROW(host.core().power_changed({1, 2}, true, at(0)), std::invalid_argument);
+  SchedulerOptions deep;
+  deep.policy = conservative();
+  deep.policy.power = power_from_text("break-even");
+  auto cluster = std::make_shared<Cluster>();
+  cluster->allocation = AllocationMode::kWholeNodes;
+  cluster->node_types = {taurus_nodes(2)};
+  deep.cluster = cluster;
+  EXPECT_THROW(BackfillScheduler{deep}, std::invalid_argument);
+  deep.policy.reservation_depth = 1;
+  EXPECT_NO_THROW(BackfillScheduler{deep});
+  cluster->allocation = AllocationMode::kCounts;
+  EXPECT_THROW(BackfillScheduler{deep}, std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace wattfill::testing
