@@ -52,6 +52,7 @@ PowerSpec power_of(const config::PowerManagement& in, std::string_view file) {
 
 constexpr std::uint64_t kLongestPromotion = 100ULL * 365 * 24 * 3600;
 constexpr std::uint32_t kDeepest = 1'000'000;
+constexpr std::uint32_t kLargestBacklogPercent = 1'000'000;
 
 }  // namespace
 
@@ -96,6 +97,12 @@ PolicySpec parse_policy(std::string_view text, std::string_view file) {
   } catch (const std::invalid_argument& error) {
     fail(file, error.what());
   }
+  if (in.promotion_backlog_percent() > 0) {
+    if (!out.promotion_age) fail(file, "promotion_backlog_percent: only with promotion_age_s, which may be 0");
+    if (in.promotion_backlog_percent() > kLargestBacklogPercent)
+      fail(file, fmt::format("promotion_backlog_percent: at most {}", kLargestBacklogPercent));
+    out.promotion_backlog_percent = static_cast<std::int32_t>(in.promotion_backlog_percent());
+  }
   return out;
 }
 
@@ -122,6 +129,7 @@ std::string policy_text(const PolicySpec& policy) {
     power.set_sleeps_per_day(static_cast<std::uint32_t>(policy.power.sleeps_per_day));
     power.set_boots_at_once(static_cast<std::uint32_t>(policy.power.boots_at_once));
   }
+  out.set_promotion_backlog_percent(static_cast<std::uint32_t>(policy.promotion_backlog_percent));
   std::string text;
   google::protobuf::TextFormat::PrintToString(out, &text);
   return text;

@@ -165,6 +165,7 @@ void BackfillScheduler::leave_waiting(Slot slot, SimTime now) {
     default:
       break;
   }
+  queue_.depart(slot, now);
   --waiting_;
 }
 
@@ -329,7 +330,7 @@ void BackfillScheduler::requeue(JobHandle handle, SimTime now) {
   JobEntry& entry = jobs_[slot];
   entry.fit = entry.initial_fit;
   entry.overruns = 0;
-  entry.promoted = false;
+  queue_.served(slot);
   enter(slot);
 }
 

@@ -109,6 +109,7 @@ class BackfillScheduler final : public Scheduler {
   void take_choice(Slot slot, const Choice& choice);
   std::int32_t slowest_type(Slot slot) const;
   void admit(SimTime now);
+  void line_up(SimTime now);
   bool start_heads(SimTime now, Slot& head, Choice& choice);
   void reserve_easy(SimTime now, Slot head, const Choice& choice);
   bool pass_easy(SimTime now);

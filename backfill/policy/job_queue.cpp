@@ -12,6 +12,8 @@ CandidateIndex::Asked asked_of(const PolicySpec& policy) {
   return fills ? CandidateIndex::Asked::kFirstInHole : CandidateIndex::Asked::kFirstOnly;
 }
 
+Backlog::Work work_of(const Job& job) { return static_cast<Int128>(job.processors) * job.requested.count(); }
+
 }  // namespace
 
 JobQueue::JobQueue(JobTable& jobs, const PolicySpec& policy)
@@ -20,9 +22,49 @@ JobQueue::JobQueue(JobTable& jobs, const PolicySpec& policy)
       backfill_order_(policy.backfill_order.value_or(policy.queue_order)),
       one_order_(queue_order_ == backfill_order_),
       promotion_age_(policy.promotion_age),
+      promotion_backlog_percent_(policy.promotion_age ? policy.promotion_backlog_percent : 0),
       queue_(jobs, queue_order_, kQueueRole, CandidateIndex::Asked::kFirstOnly),
       backfill_(jobs, backfill_order_, kBackfillRole, asked_of(policy)),
       promoted_(jobs, Order::kFcfs, kBackfillRole, asked_of(policy)) {}
+
+void JobQueue::arrive(Slot slot, SimTime now) {
+  JobEntry& e = jobs_[slot];
+  if (promotion_backlog_percent_ == 0 || e.in_backlog) return;
+  if (e.has_turn) {  // refused or modified since
+    backlog_.came_back(work_of(e.job));
+  } else {
+    // What departs at this instant has not departed yet, so that it makes no difference how far a pass has come.
+    const Backlog::Work departed = backlog_.departed_before(now);
+    const Backlog::Work ahead = backlog_.waiting() + backlog_.departed() - departed;
+    e.turn = departed + ahead * promotion_backlog_percent_ / 100;
+    e.has_turn = true;
+    e.ages_from = e.turn <= backlog_.departed() ? e.job.submit : kNever;
+  }
+  backlog_.arrive(work_of(e.job));
+  e.in_backlog = true;
+}
+
+void JobQueue::depart(Slot slot, SimTime now) {
+  if (!jobs_[slot].in_backlog) return;
+  jobs_[slot].in_backlog = false;
+  backlog_.depart(work_of(jobs_[slot].job), now);
+  for (; !turns_.empty() && turns_.top().at <= backlog_.departed(); turns_.pop()) {
+    const JobHandle job = turns_.top().job;
+    if (job.slot != slot && waits(job) && jobs_[job.slot].ages_from == kNever) age_from(job.slot, now, now);
+  }
+}
+
+// Its turn has come. A promotion at this instant would be too late for some passes, so it is due after it.
+void JobQueue::age_from(Slot slot, SimTime from, SimTime now) {
+  JobEntry& e = jobs_[slot];
+  e.ages_from = from;
+  due_.push({std::max(from + *promotion_age_, now + Seconds{1}), e.job.submit, e.job.id, jobs_.handle(slot)});
+}
+
+void JobQueue::served(Slot slot) {
+  jobs_[slot].promoted = false;
+  jobs_[slot].has_turn = false;
+}
 
 void JobQueue::insert(Slot slot, SimTime now, SimTime began) {
   JobEntry& e = jobs_[slot];
@@ -30,15 +72,23 @@ void JobQueue::insert(Slot slot, SimTime now, SimTime began) {
   e.score[kQueueRole] = one_order_ ? e.score[kBackfillRole] : score(queue_order_, e.job, e.order, began);
   e.state = JobState::kQueued;
   latest_submit_ = std::max(latest_submit_, e.job.submit);
-  if (promotion_age_) {
-    const SimTime due = e.job.submit + *promotion_age_;
-    e.promoted = due <= now;
-    if (e.promoted)
-      e.score[kBackfillRole] = {};
-    else
-      due_.push({due, e.job.submit, e.job.id, jobs_.handle(slot)});
-  }
+  if (promotion_age_) await_promotion(slot, now);
   put_back(slot, now);
+}
+
+// Promoted at once where that is due, else in line for it.
+void JobQueue::await_promotion(Slot slot, SimTime now) {
+  JobEntry& e = jobs_[slot];
+  if (!e.has_turn) e.ages_from = e.job.submit;
+  e.promoted = e.ages_from != kNever && e.ages_from + *promotion_age_ <= now;
+  if (e.promoted)
+    e.score[kBackfillRole] = {};
+  else if (e.ages_from != kNever)
+    age_from(slot, e.ages_from, now);
+  else if (e.turn <= backlog_.departed())
+    age_from(slot, now, now);
+  else
+    turns_.push({e.turn, jobs_.handle(slot)});
 }
 
 void JobQueue::put_back(Slot slot, SimTime now) {
@@ -59,15 +109,15 @@ void JobQueue::erase(Slot slot, SimTime now) {
   if (!one_order_) queue_.erase(slot, now);
 }
 
-bool JobQueue::due_is_waiting(const Due& due) const {
-  const JobEntry& e = jobs_[due.job.slot];
-  return e.generation == due.job.generation && e.state == JobState::kQueued && !e.promoted;
+bool JobQueue::waits(JobHandle job) const {
+  const JobEntry& e = jobs_[job.slot];
+  return e.generation == job.generation && e.state == JobState::kQueued && !e.promoted;
 }
 
 bool JobQueue::promote(SimTime now) {
   bool any = false;
   for (; !due_.empty() && due_.top().at <= now; due_.pop()) {
-    if (!due_is_waiting(due_.top())) continue;
+    if (!waits(due_.top().job)) continue;
     const Slot slot = due_.top().job.slot;
     erase(slot, now);
     jobs_[slot].promoted = true;
@@ -79,7 +129,7 @@ bool JobQueue::promote(SimTime now) {
 }
 
 SimTime JobQueue::next_promotion() {
-  while (!due_.empty() && !due_is_waiting(due_.top())) due_.pop();
+  while (!due_.empty() && !waits(due_.top().job)) due_.pop();
   return due_.empty() ? kNever : due_.top().at;
 }
 
@@ -90,7 +140,8 @@ Slot JobQueue::head(SimTime now) {
 
 bool JobQueue::leads(Slot slot, SimTime now, SimTime began) {
   JobEntry& e = jobs_[slot];
-  if (promotion_age_ && e.job.submit + *promotion_age_ <= now) return true;  // let insert() decide
+  const SimTime ages_from = e.has_turn ? e.ages_from : e.job.submit;
+  if (promotion_age_ && ages_from + *promotion_age_ <= now) return true;  // let insert() decide
   if (queue_order_ == Order::kFcfs && e.job.submit > latest_submit_) return false;
   const Slot first = head(now);
   e.score[kQueueRole] = score(queue_order_, e.job, e.order, began);

@@ -1,10 +1,16 @@
 // The waiting jobs under a queue order and a backfill order, with promotion by age.
+//
+// A job is promoted when the promotion age has passed since its turn. Its turn comes at once, or, where the policy
+// names a share of the backlog, when so much work has left the queue as that share of the work that waited before it:
+// with 100 % when first come, first served would have come to it. However overloaded the machine, a job is old only
+// when it is late.
 #pragma once
 
 #include <optional>
 #include <queue>
 #include <vector>
 
+#include "backfill/policy/backlog.hpp"
 #include "backfill/policy/candidate_groups.hpp"
 #include "backfill/policy/job_table.hpp"
 #include "backfill/policy/policy_spec.hpp"
@@ -15,15 +21,24 @@ class JobQueue {
  public:
   JobQueue(JobTable& jobs, const PolicySpec& policy);
 
-  // Puts a job into the queue; its estimates must be set. Sets its scores. `began`: the first submission of all.
+  // A job waits from now on; a job that comes back keeps its turn. Jobs of one instant in order of (submit time, id).
+  // Where it starts at once, depart() follows and the job is never inserted.
+  void arrive(Slot slot, SimTime now);
+  // A job that has arrived is proposed, starts or is withdrawn.
+  void depart(Slot slot, SimTime now);
+  // A job that has departed was served; if it arrives again, then as if for the first time.
+  void served(Slot slot);
+
+  // Puts a job that has arrived into the queue; its estimates must be set. Sets its scores. `began`: the first
+  // submission of all.
   void insert(Slot slot, SimTime now, SimTime began);
   void erase(Slot slot, SimTime now);
   // Undoes an erase().
   void put_back(Slot slot, SimTime now);
 
-  // Moves every job that has reached the promotion age into the arrival-ordered list. True if there was one.
+  // Moves every job whose promotion is due into the arrival-ordered list. True if there was one.
   bool promote(SimTime now);
-  // When the next promotion is due; kNever if none.
+  // When the next promotion is due if nothing more leaves the queue; kNever if none.
   SimTime next_promotion();
 
   bool empty() const { return backfill_.empty() && promoted_.empty(); }
@@ -60,18 +75,28 @@ class JobQueue {
       return at != o.at ? at > o.at : submit != o.submit ? submit > o.submit : id > o.id;
     }
   };
-  bool due_is_waiting(const Due& due) const;
+  struct Turn {
+    Backlog::Work at;
+    JobHandle job;
+    bool operator>(const Turn& o) const { return at != o.at ? at > o.at : job.slot > o.job.slot; }
+  };
+  bool waits(JobHandle job) const;
+  void await_promotion(Slot slot, SimTime now);
+  void age_from(Slot slot, SimTime from, SimTime now);
 
   JobTable& jobs_;
   Order queue_order_;
   Order backfill_order_;
   bool one_order_;  // both roles share backfill_
   std::optional<Seconds> promotion_age_;
+  std::int32_t promotion_backlog_percent_;
+  Backlog backlog_;
   SimTime latest_submit_ = SimTime::min();  // of all jobs that ever were in the queue
   CandidateGroups queue_;
   CandidateGroups backfill_;
   CandidateGroups promoted_;
-  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;
+  std::priority_queue<Turn, std::vector<Turn>, std::greater<>> turns_;  // jobs whose turn has not come
+  std::priority_queue<Due, std::vector<Due>, std::greater<>> due_;      // the others
 };
 
 }  // namespace wattfill

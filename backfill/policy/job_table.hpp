@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <vector>
 
+#include "backfill/model/int128.hpp"
 #include "backfill/model/job.hpp"
 #include "backfill/model/power.hpp"
 #include "backfill/model/scheduler.hpp"
@@ -48,7 +49,11 @@ struct JobEntry {
   std::int32_t overruns = 0;
   JobState state = JobState::kFree;
   bool promoted = false;
-  bool boots = false;  // running: holds its nodes, and some of them have to wake
+  bool boots = false;          // running: holds its nodes, and some of them have to wake
+  bool in_backlog = false;     // counted as waiting work
+  bool has_turn = false;       // turn is set
+  Int128 turn = 0;             // the departed work at which its turn has come
+  SimTime ages_from = kNever;  // when it had; the promotion age counts from then
 };
 
 class JobTable {
@@ -68,8 +73,8 @@ class JobTable {
     entry.speed = {};
     entry.overruns = 0;
     entry.state = JobState::kFresh;
-    entry.promoted = false;
-    entry.boots = false;
+    entry.boots = entry.promoted = entry.in_backlog = entry.has_turn = false;
+    entry.ages_from = kNever;
     return slot;
   }
 

@@ -37,7 +37,9 @@ Pass BackfillScheduler::make_pass(SimTime now) {
     one_.free += expired;
     expired_until_ = std::max(expired_until_, now);
   }
-  if (options_.policy.promotion_age && queue_.promote(now)) {
+  if (options_.policy.promotion_age && queue_.next_promotion() <= now) {
+    if (!aside_.empty()) put_aside_back(now);  // of a pass that a budget ended before this became due
+    queue_.promote(now);
     changed();
     book_.order_changed();
   }
@@ -56,6 +58,7 @@ bool BackfillScheduler::admit_into_hole(SimTime now) {
   if (fresh_.size() != 1 || now > deferred_until_ || now >= shadow_ || queue_.time_varying() || budget_ <= 0)
     return false;
   const Slot slot = fresh_.front();
+  queue_.arrive(slot, now);
   const bool waiting = !queue_.empty();
   if (waiting && queue_.leads(slot, now, began_)) return false;
   if ((!waiting || options_.policy.backfill_order) && take_hole(slot, now, waiting)) {
@@ -122,13 +125,7 @@ void BackfillScheduler::admit(SimTime now) {
     });
   }
   if (fresh_.empty()) return;
-  if (fresh_.size() > 1) {  // jobs of one instant, whatever the order of the host's calls
-    std::sort(fresh_.begin(), fresh_.end(), [this](Slot a, Slot b) {
-      const Job& one = jobs_[a].job;
-      const Job& other = jobs_[b].job;
-      return one.submit != other.submit ? one.submit < other.submit : one.id < other.id;
-    });
-  }
+  line_up(now);
   // Jobs that find an empty queue and room start at once, without a detour through the indexes.
   const bool simple = !holds_all_ && advance_.empty() && aside_.empty() &&
                       (fresh_.size() == 1 || info(options_.policy.queue_order).arrival_ordered);
@@ -149,10 +146,23 @@ void BackfillScheduler::admit(SimTime now) {
   if (!holds_all_) fresh_.clear();  // the book places them once it is compressed, maybe in a later call
 }
 
+// Jobs of one instant arrive in one order, whatever the order of the host's calls.
+void BackfillScheduler::line_up(SimTime now) {
+  if (fresh_.size() > 1) {
+    std::sort(fresh_.begin(), fresh_.end(), [this](Slot a, Slot b) {
+      const Job& one = jobs_[a].job;
+      const Job& other = jobs_[b].job;
+      return one.submit != other.submit ? one.submit < other.submit : one.id < other.id;
+    });
+  }
+  for (const Slot slot : fresh_) queue_.arrive(slot, now);
+}
+
 void BackfillScheduler::propose(Slot slot, SimTime now, bool backfilled) {
   JobEntry& entry = jobs_[slot];
   if (entry.state == JobState::kQueued) queue_.erase(slot, now);
   entry.state = JobState::kProposed;
+  queue_.depart(slot, now);
   --waiting_;
   if (pool_) bind(slot);
   const Seconds boot = hold(slot, now);
@@ -360,6 +370,7 @@ SimTime BackfillScheduler::expected_start(JobHandle handle, SimTime now) {
   if (holds_all_ && !book_stale_ && book_.holds(wanted)) return book_.start_of(wanted);
   put_aside_back(now);
   changed();
+  line_up(now);
   for (const Slot slot : fresh_)
     if (jobs_[slot].state == JobState::kFresh) queue_.insert(slot, now, began_);
   if (!holds_all_) fresh_.clear();

@@ -31,8 +31,11 @@ struct PolicySpec {
   std::string fit_estimates = "requested";    // to fit and to reserve
   std::string order_estimates = "requested";  // to order
 
-  // A job that has waited for so long joins an arrival-ordered list that comes before all others.
+  // A job that has waited for so long since its turn joins an arrival-ordered list that comes before all others.
   std::optional<Seconds> promotion_age;
+  // Its turn comes when so many per cent of the work that waited at its submission have left the queue, whoever's work
+  // that was. 0: at once, so that the age counts from the submission. Work is processors x requested time.
+  std::int32_t promotion_backlog_percent = 0;
 
   // Which nodes a job gets, where nodes have an identity. With "most-efficient" or "fastest" among the terms, a job
   // that can start on several node types starts on that one; else on the one where it is estimated to finish first.

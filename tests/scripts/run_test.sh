@@ -24,7 +24,7 @@ mapfile -t calls < <(grep '^trace-replay' "$work/calls")
 expect_equal "trace-replay generate --jobs 5000 --procs 128 --load 0.7 --seed 1 --output wattfill-run/workload.swf --quiet" \
   "${calls[0]}" "first call"
 expect_equal "trace-replay compare wattfill-run/workload.swf --cluster taurus-128 --policies \
-fcfs,easy,easy-sjbf,easy++,conservative,saf,wattfill-guaranteed --output wattfill-run" "${calls[1]}" "second call"
+fcfs,easy,easy-sjbf,easy++,conservative,saf,wattfill,wattfill-guaranteed --output wattfill-run" "${calls[1]}" "second call"
 expect_text "$work/calls" "setup "
 expect_text "$work/calls" "--target trace-replay"
 expect_text "$work/out" "policy table"

@@ -28,7 +28,10 @@ void list_policies(const std::string& shown) {
     fmt::print("{:<{}}  bound on waiting: {}\n", "", widest, waiting_bound(p, fit_is_upper_bound(p)));
   }
   fmt::print(
-      "\nWith --promote-after S a job that has waited S seconds joins an arrival-ordered list before all others.\n");
+      "\nWith --promote-after S a job that has waited S seconds joins an arrival-ordered list before all others. Where "
+      "the\npolicy names promotion_backlog_percent, the seconds count from when so much of the work that waited before "
+      "it "
+      "has left.\n");
   fmt::print("Estimate sources:\n");
   for (const EstimateSourceInfo& s : all_estimate_sources()) fmt::print("  {:<12} {}\n", s.name, s.description);
 }

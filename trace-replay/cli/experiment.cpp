@@ -138,8 +138,10 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
       ->check(CLI::IsMember({"each-instant", "each-event"}))
       ->capture_default_str();
   command
-      .add_option("--promote-after", o.promote_after_s,
-                  "Seconds of waiting after which a job joins the arrival-ordered list")
+      .add_option(
+          "--promote-after", o.promote_after_s,
+          "Seconds of waiting after which a job joins the arrival-ordered list; counted from its turn where the "
+          "policy names a share of the backlog")
       ->check(CLI::Range(std::int64_t{0}, std::int64_t{3'153'600'000}));
   auto* closed = command.add_flag("--closed-loop", o.closed_loop,
                                   "A user's next job follows the end of the one before it by its think time");

@@ -35,6 +35,7 @@ TEST(PolicyConfig, RandomPoliciesSurviveTheRoundTrip) {
     spec.fit_estimates = random.chance(50) ? "requested" : "last-two";
     spec.order_estimates = random.chance(50) ? "clairvoyant" : "some other";
     if (random.chance(50)) spec.promotion_age = Seconds{random.between(0, 3'153'600'000)};
+    if (spec.promotion_age && random.chance(50)) spec.promotion_backlog_percent = random.between32(1, 1'000'000);
     ASSERT_EQ(parse_policy(policy_text(spec), "random"), spec) << policy_text(spec);
   }
 }
@@ -63,6 +64,7 @@ TEST(PolicyConfig, LeavesOutWhatIsNotSaid) {
   EXPECT_EQ(parse_policy("name: \"x\" reserve_all: true", "x").reservation_depth, kReserveAll);
   EXPECT_EQ(parse_policy("name: \"x\" reservation_depth: 0", "x").reservation_depth, 0);
   EXPECT_EQ(parse_policy("name: \"x\" promotion_age_s: 0", "x").promotion_age, Seconds{0});
+  EXPECT_EQ(parse_policy("name: \"x\" promotion_age_s: 9", "x").promotion_backlog_percent, 0);
 }
 
 TEST(PolicyConfig, TakesComments) {

@@ -201,6 +201,7 @@ TEST(Classes, OneClassStartsWhatPlainCountingStarts) {
             plain.policy.backfill_order = backfill;
             plain.policy.reservation_depth = depth;
             if (seed % 3 == 0) plain.policy.promotion_age = Seconds{45};
+            if (seed % 6 == 0) plain.policy.promotion_backlog_percent = 80;
             if (predicted) plain.fit_estimates = plain.order_estimates = std::make_shared<Predictions>(workload);
             SchedulerOptions counted = plain;
             counted.cluster =

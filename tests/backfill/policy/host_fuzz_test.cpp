@@ -288,6 +288,7 @@ PolicySpec random_policy(Random& random) {
   if (random.chance(85)) spec.backfill_order = static_cast<Order>(random.between(0, 9));
   spec.reservation_depth = random.pick(std::vector<std::int32_t>{0, 1, 1, 2, 3, kReserveAll, kReserveAll});
   if (random.chance(40)) spec.promotion_age = Seconds{random.between(0, 60)};
+  if (spec.promotion_age && random.chance(50)) spec.promotion_backlog_percent = random.between32(1, 200);
   return spec;
 }
 

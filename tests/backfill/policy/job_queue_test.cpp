@@ -8,16 +8,19 @@
 #include <vector>
 
 #include "backfill/model/int128.hpp"
+#include "tests/backfill/policy/naive_promotion.hpp"
 #include "tests/backfill/random.hpp"
 
 namespace wattfill {
 namespace {
 
+using testing::NaivePromotion;
 using testing::Random;
 
 class SortedList {
  public:
-  SortedList(const PolicySpec& policy, std::uint64_t seed) : random_(seed), policy_(policy), queue_(jobs_, policy) {}
+  SortedList(const PolicySpec& policy, std::uint64_t seed)
+      : random_(seed), policy_(policy), queue_(jobs_, policy), promotion_(policy) {}
 
   void run(int operations) {
     for (int step = 0; step < operations; ++step) {
@@ -32,12 +35,14 @@ class SortedList {
       check();
       if (::testing::Test::HasFatalFailure()) return;
     }
-    EXPECT_EQ(promotions_ > 5, policy_.promotion_age.has_value());
+    EXPECT_EQ(promotions_ > 3, policy_.promotion_age.has_value());
   }
 
  private:
   void insert() {
     const Slot slot = jobs_.add(random_job());
+    queue_.arrive(slot, now_);
+    promotion_.arrive(jobs_[slot].job, now_);
     jobs_[slot].fit = Seconds{random_.between(1, 40)};
     jobs_[slot].order = Seconds{random_.between(1, 40)};
     if (!waiting_.empty()) {
@@ -59,11 +64,14 @@ class SortedList {
     job.submit = random_.chance(80) ? now_ : now_ - Seconds{random_.between(0, 150)};
     job.processors = random_.between32(1, 12);
     job.priority = random_.between(-2, 2);
+    job.requested = Seconds{random_.between(1, 40)};
     return job;
   }
 
   void erase(std::size_t i) {
     queue_.erase(waiting_[i], now_);
+    queue_.depart(waiting_[i], now_);
+    promotion_.depart(jobs_[waiting_[i]].job.id, now_);
     jobs_.remove(waiting_[i]);
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
   }
@@ -75,7 +83,7 @@ class SortedList {
     promotions_ += due;
   }
 
-  bool old(Slot s) const { return policy_.promotion_age && jobs_[s].job.submit + *policy_.promotion_age <= now_; }
+  bool old(Slot s) const { return promotion_.promoted(jobs_[s].job.id, now_); }
 
   std::vector<Slot> sorted(Order order) const {
     const auto key = [&](Slot s) {
@@ -97,7 +105,7 @@ class SortedList {
     ASSERT_EQ(queue_.in_order(now_), order);
     SimTime next = kNever;
     for (const Slot s : waiting_)
-      if (policy_.promotion_age && !old(s)) next = std::min(next, jobs_[s].job.submit + *policy_.promotion_age);
+      if (!old(s)) next = std::min(next, promotion_.due(jobs_[s].job.id));
     ASSERT_EQ(queue_.next_promotion(), next);
 
     Hole hole;
@@ -113,6 +121,7 @@ class SortedList {
   PolicySpec policy_;
   JobTable jobs_;
   JobQueue queue_;
+  NaivePromotion promotion_;
   std::vector<Slot> waiting_;
   SimTime now_{Seconds{500}};
   JobId next_id_ = 1;
@@ -123,11 +132,12 @@ TEST(JobQueue, EqualsASortedListUnderEveryPairOfOrders) {
   std::uint64_t seed = 0;
   for (const OrderInfo& queue : all_orders())
     for (const OrderInfo& backfill : all_orders())
-      for (const std::optional<Seconds> age : {std::optional<Seconds>{}, std::optional{Seconds{60}}}) {
+      for (const std::int32_t backlog_percent : {-1, 0, 100}) {  // -1: no promotion
         PolicySpec policy;
         policy.queue_order = queue.order;
         policy.backfill_order = backfill.order;
-        policy.promotion_age = age;
+        if (backlog_percent >= 0) policy.promotion_age = Seconds{backlog_percent == 0 ? 60 : 30};
+        policy.promotion_backlog_percent = std::max(0, backlog_percent);
         SortedList(policy, ++seed).run(250);
         ASSERT_FALSE(::testing::Test::HasFailure()) << queue.name << " " << backfill.name << " seed " << seed;
       }

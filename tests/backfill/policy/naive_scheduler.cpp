@@ -27,7 +27,7 @@ SimTime NaiveProfile::earliest_fit(std::int64_t processors, Seconds duration) co
 }
 
 NaiveScheduler::NaiveScheduler(const SmallWorkload& workload, SchedulerOptions options)
-    : jobs_(workload.jobs), options_(std::move(options)), states_(jobs_.size()) {}
+    : jobs_(workload.jobs), options_(std::move(options)), promotion_(options_.policy), states_(jobs_.size()) {}
 
 void NaiveScheduler::submit(std::size_t job, SimTime now) {
   if (began_ == kNever) began_ = jobs_[job].job.submit;
@@ -52,15 +52,26 @@ SimTime NaiveScheduler::overrun(std::size_t job, SimTime now) {
   return state.estimated_end;
 }
 
-bool NaiveScheduler::promoted(std::size_t job, SimTime now) const {
-  return options_.policy.promotion_age && jobs_[job].job.submit + *options_.policy.promotion_age <= now;
+void NaiveScheduler::cancel(std::size_t job, SimTime now) {
+  std::erase(waiting_, job);
+  if (promotion_.knows(jobs_[job].job.id)) promotion_.depart(jobs_[job].job.id, now);
+}
+
+// A pass is the first to see what was submitted since the last one.
+void NaiveScheduler::admit(SimTime now) {
+  std::vector<std::size_t> fresh;
+  for (const std::size_t i : waiting_)
+    if (!promotion_.knows(jobs_[i].job.id)) fresh.push_back(i);
+  const auto place = [&](std::size_t i) { return std::make_tuple(jobs_[i].job.submit, jobs_[i].job.id); };
+  std::sort(fresh.begin(), fresh.end(), [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
+  for (const std::size_t i : fresh) promotion_.arrive(jobs_[i].job, now);
 }
 
 // Promoted jobs in order of arrival, then the others by score.
 std::vector<std::size_t> NaiveScheduler::sorted(Order order, SimTime now) const {
   const auto key = [&](std::size_t i) {
     const Job& job = jobs_[i].job;
-    const bool old = promoted(i, now);
+    const bool old = promotion_.promoted(jobs_[i].job.id, now);
     const Score s = score(order, job, states_[i].order, began_);
     const Int128 value = s.base - static_cast<Int128>(s.rate) * (now - job.submit).count();
     return std::make_tuple(!old, old ? Int128{0} : value, job.submit, job.id);
@@ -89,6 +100,7 @@ std::int64_t NaiveScheduler::free(SimTime now) const {
 
 void NaiveScheduler::start(std::size_t job, SimTime now, Decision& decision) {
   std::erase(waiting_, job);
+  promotion_.depart(jobs_[job].job.id, now);
   running_.push_back(job);
   states_[job].start = now;
   states_[job].estimated_end = now + states_[job].fit;
@@ -208,6 +220,7 @@ void NaiveScheduler::conservative(SimTime now, Decision& decision) {
 Decision NaiveScheduler::schedule(SimTime now) {
   const PolicySpec& policy = options_.policy;
   Decision decision;
+  admit(now);
   const bool all = policy.reservation_depth == kReserveAll && policy.backfill_order;
   if (all)
     conservative(now, decision);
@@ -217,8 +230,8 @@ Decision NaiveScheduler::schedule(SimTime now) {
     plan(now, decision);
   for (const std::size_t i : waiting_) {
     if (all) decision.wakeup = std::min(decision.wakeup, states_[i].reserved);
-    if (policy.promotion_age && !promoted(i, now))
-      decision.wakeup = std::min(decision.wakeup, jobs_[i].job.submit + *policy.promotion_age);
+    if (const SimTime due = promotion_.due(jobs_[i].job.id); due > now)
+      decision.wakeup = std::min(decision.wakeup, due);
   }
   return decision;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backfill/policy/backfill_scheduler.hpp"
+#include "tests/backfill/policy/naive_promotion.hpp"
 #include "tests/backfill/policy/small_workload.hpp"
 
 namespace wattfill::testing {
@@ -31,7 +32,7 @@ class NaiveScheduler {
 
   void submit(std::size_t job, SimTime now);
   void end(std::size_t job, SimTime now);
-  void cancel(std::size_t job, SimTime) { std::erase(waiting_, job); }
+  void cancel(std::size_t job, SimTime now);
   SimTime overrun(std::size_t job, SimTime now);
   Decision schedule(SimTime now);
 
@@ -47,7 +48,7 @@ class NaiveScheduler {
     int overruns = 0;
   };
 
-  bool promoted(std::size_t job, SimTime now) const;
+  void admit(SimTime now);
   std::vector<std::size_t> sorted(Order order, SimTime now) const;
   bool counts(std::size_t job, SimTime now) const;
   SimTime release_of(std::size_t job, SimTime now) const;
@@ -62,6 +63,7 @@ class NaiveScheduler {
 
   const std::vector<TestJob>& jobs_;
   SchedulerOptions options_;
+  NaivePromotion promotion_;
   std::vector<State> states_;
   std::vector<std::size_t> waiting_;
   std::vector<std::size_t> running_;

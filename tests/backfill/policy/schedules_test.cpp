@@ -101,6 +101,20 @@ TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWithPredictionsThatFallShort) {
   });
 }
 
+TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWithPromotionByBacklog) {
+  std::uint64_t seed = 600'000 + 1000 * static_cast<std::uint64_t>(GetParam());
+  for_each_policy([&](const PolicySpec& by_age, FreeRule rule) {
+    if (!by_age.promotion_age) return;
+    for (const std::int32_t percent : {40, 100, 300}) {
+      PolicySpec policy = by_age;
+      policy.promotion_age = Seconds{percent == 300 ? 0 : 12};
+      policy.promotion_backlog_percent = percent;
+      if (HasFailure()) return;
+      expect_same_schedule(policy, rule, Estimates::kRequested, ++seed, 80);
+    }
+  });
+}
+
 // A job that has outlived its estimate and of which the host says nothing is expected to end at any moment.
 TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWhereOverrunsAreNotReported) {
   std::uint64_t seed = 800'000 + 1000 * static_cast<std::uint64_t>(GetParam());
@@ -124,6 +138,7 @@ TEST(Schedules, AgreeOnLongerWorkloads) {
     policy.backfill_order = static_cast<Order>(seed / 4 % 10);
     policy.reservation_depth = seed % 4 == 0 ? kReserveAll : static_cast<std::int32_t>(seed % 4) * 2 - 1;
     if (seed % 3 == 0) policy.promotion_age = Seconds{200};
+    if (seed % 6 == 0) policy.promotion_backlog_percent = 100;
     expect_same_schedule(policy, seed % 2 ? FreeRule::kEnded : FreeRule::kEstimated, Estimates::kRequested,
                          900'000 + seed, 400);
   }
@@ -141,7 +156,8 @@ TEST(Budget, DoesNotChangeWhatStarts) {
             policy.queue_order = order;
             policy.backfill_order = backfill;
             policy.reservation_depth = depth;
-            if (seed % 2) policy.promotion_age = Seconds{30};
+            if (seed % 2) policy.promotion_age = Seconds{seed % 3 == 0 ? 0 : 30};
+            if (seed % 4 == 1) policy.promotion_backlog_percent = 60;
             Random random(++seed);
             const SmallWorkload workload = small_workload(random, 20, 60);
             for (const FreeRule rule : {FreeRule::kEnded, FreeRule::kEstimated}) {
