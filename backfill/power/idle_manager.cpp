@@ -114,7 +114,7 @@ std::int64_t IdleManager::may_sleep(const State& state, const Unused& unused, co
   std::int64_t old = idle_for(age, now);
   if (spec_->strategy == PowerStrategy::kTimeline && reservation.at != kNever &&
       reservation.at - now > state.break_even)
-    old = std::max(old, std::min(reservation.nodes - unused.away, unused.awake));
+    old = std::max(old, std::min(reservation.nodes - unused.asleep_from(0), unused.awake));
   if (old < beyond) {
     const auto next = std::find_if(idle_.begin(), idle_.end(), [&](const Idle& i) { return now - i.since < age; });
     if (next != idle_.end()) next_ = std::min(next_, next->since + age);
