@@ -160,7 +160,10 @@ void PowerControl::gave_back(const Allocation& allocation, SimTime now) {
   bool queued = false;
   types_.for_each_run(allocation.nodes, [&](std::size_t type, NodeRun run) {
     managers_[type].freed(awake(run), now);
-    for (NodeIndex n = run.first; n < run.end(); ++n) queued |= std::exchange(node(n).wanted, false);
+    for (NodeIndex n = run.first; n < run.end(); ++n) {
+      if (is_away(pool_->readiness(n))) ++asleep(n);
+      queued |= std::exchange(node(n).wanted, false);
+    }
   });
   if (queued) std::erase_if(to_boot_, [this](NodeIndex n) { return !node(n).wanted; });
 }

@@ -146,8 +146,6 @@ TEST(PowerEvents, WrongUseIsTold) {
   EXPECT_THROW(BackfillScheduler{deep}, std::invalid_argument);
   deep.policy.reservation_depth = 1;
   EXPECT_NO_THROW(BackfillScheduler{deep});
-  cluster->allocation = AllocationMode::kCounts;
-  EXPECT_THROW(BackfillScheduler{deep}, std::invalid_argument);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 namespace wattfill::testing {
 namespace {
 
-using Unused = IdleManager::Unused;
+using Wish = IdleManager::Wish;
 using Reservation = IdleManager::Reservation;
 
 SimTime at(std::int64_t seconds) { return SimTime{Seconds{seconds}}; }
@@ -22,48 +22,53 @@ PowerSpec spec_of(const char* text, std::int32_t warm_spares = 0) {
   return spec;
 }
 
-// Of one type, all awake at first. Falling asleep and waking takes no time here.
+// Of a type with one sleep state, all awake at first. Falling asleep and waking takes no time here.
 class Nodes {
  public:
   Nodes(const NodeType& type, const PowerSpec& spec) : spec_(spec), manager_(type, spec_) {}
 
   void freed(std::int64_t nodes, std::int64_t now) {
     manager_.freed(nodes, at(now));
-    unused_.awake += nodes;
+    awake_ += nodes;
   }
   void taken(std::int64_t nodes) {
     manager_.taken(nodes);
-    unused_.awake -= nodes;
+    awake_ -= nodes;
   }
   // Carries out what is wished for. Nodes woken, less those that sleep.
   std::int64_t decide(std::int64_t now, const Reservation& reservation = {}) {
     std::int64_t sum = 0;
     while (true) {
-      const IdleManager::Wish wish = manager_.decide(unused_, reservation, at(now));
-      EXPECT_LE(wish.sleep, unused_.awake);
-      EXPECT_LE(wish.wake, unused_.away);
-      state = wish.state;
-      unused_.away -= wish.wake;
-      freed(wish.wake, now);
-      manager_.slept(wish.sleep);
-      unused_.awake -= wish.sleep;
-      unused_.away += wish.sleep;
-      sum += wish.wake - wish.sleep;
-      if (wish.wake + wish.sleep == 0) return sum;
+      const Wish wish = manager_.decide({awake_, 0, {&asleep_, 1}}, reservation, at(now));
+      if (wish.kind == Wish::Kind::kNothing) return sum;
+      EXPECT_GT(wish.nodes, 0);
+      EXPECT_EQ(wish.state, 0);
+      if (wish.kind == Wish::Kind::kWake) {
+        EXPECT_LE(wish.nodes, asleep_);
+        asleep_ -= wish.nodes;
+        freed(wish.nodes, now);
+        sum += wish.nodes;
+      } else {
+        EXPECT_EQ(wish.kind, Wish::Kind::kSleep);
+        EXPECT_LE(wish.nodes, awake_);
+        manager_.slept(wish.nodes);
+        awake_ -= wish.nodes;
+        asleep_ += wish.nodes;
+        sum -= wish.nodes;
+      }
     }
   }
   // Never: -1.
   std::int64_t next() const {
     return manager_.next_decision() == kNever ? -1 : seconds_since_epoch(manager_.next_decision());
   }
-  const Unused& unused() const { return unused_; }
-
-  std::int32_t state = 0;
+  std::int64_t awake() const { return awake_; }
+  std::int64_t asleep() const { return asleep_; }
 
  private:
   PowerSpec spec_;
   IdleManager manager_;
-  Unused unused_;
+  std::int64_t awake_ = 0, asleep_ = 0;
 };
 
 TEST(IdleManager, NodesSleepAfterTheTimeout) {
@@ -111,15 +116,13 @@ TEST(IdleManager, AlwaysOneStateTheDeepestThatPays) {
   SleepState useless = off;
   useless.power = type.power.idle;
   type.power.sleep = {light, off, useless};
-  Nodes nodes(type, spec_of("timeout:10"));
-  nodes.freed(4, 0);
-  const IdleManager::Wish wish = [&] {
-    const PowerSpec spec = spec_of("timeout:10");
-    IdleManager manager(type, spec);
-    manager.freed(4, at(0));
-    return manager.decide({4, 0, 0}, {}, at(10));
-  }();
-  EXPECT_EQ(wish.sleep, 4);
+  const PowerSpec spec = spec_of("timeout:10");
+  IdleManager manager(type, spec);
+  manager.freed(4, at(0));
+  const std::int64_t none[3] = {};
+  const Wish wish = manager.decide({4, 0, none}, {}, at(10));
+  EXPECT_EQ(wish.kind, Wish::Kind::kSleep);
+  EXPECT_EQ(wish.nodes, 4);
   EXPECT_EQ(wish.state, 1);
   type.power.sleep = {useless};
   Nodes never(type, spec_of("timeout:10"));
@@ -139,7 +142,7 @@ TEST(IdleManager, WarmSparesStayAwakeAndAreReplaced) {
   EXPECT_EQ(nodes.decide(5002), 2);  // the last ones
   nodes.taken(2);
   EXPECT_EQ(nodes.decide(5003), 0);
-  EXPECT_EQ(nodes.unused().all(), 0);
+  EXPECT_EQ((nodes.awake() + nodes.asleep()), 0);
 }
 
 // Break-even is 212 s, waking takes 152.
@@ -190,7 +193,7 @@ TEST(IdleManager, AForecastBeginsWithAllNodesAwakeAndLearnsToLetThemSleep) {
     ASSERT_GT(next, now);
     now = next;
     nodes.decide(now);
-    if (nodes.unused().away == 8) asleep_at = now;
+    if (nodes.asleep() == 8) asleep_at = now;
   }
   EXPECT_GT(asleep_at, 212);
   EXPECT_LT(asleep_at, 5 * 86'400);
@@ -219,12 +222,12 @@ TEST(IdleManager, NothingChangesBetweenDecisions) {
         const std::int64_t some = random.between(0, held);
         nodes.freed(some, now);
         held -= some;
-        const std::int64_t others = random.between(0, std::min<std::int64_t>(2, nodes.unused().awake));
+        const std::int64_t others = random.between(0, std::min<std::int64_t>(2, nodes.awake()));
         nodes.taken(others);
         held += others;
         reservation = {};
         if (strategy == 3 && random.chance(60))
-          reservation = {random.between(0, nodes.unused().all()), at(now + random.between(0, 200))};
+          reservation = {random.between(0, (nodes.awake() + nodes.asleep())), at(now + random.between(0, 200))};
       }
       const std::int64_t changed = nodes.decide(now, reservation);
       actions += changed != 0;

@@ -8,8 +8,8 @@
 #include <limits>
 #include <vector>
 
-#include "tests/trace-replay/energy/machines.hpp"
 #include "tests/backfill/random_power.hpp"
+#include "tests/trace-replay/energy/machines.hpp"
 
 namespace wattfill::testing {
 namespace {

@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "tests/trace-replay/energy/machines.hpp"
 #include "tests/backfill/random_power.hpp"
+#include "tests/trace-replay/energy/machines.hpp"
 #include "trace-replay/energy/gap_cost.hpp"
 
 namespace wattfill::testing {

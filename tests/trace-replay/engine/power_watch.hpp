@@ -84,11 +84,11 @@ class PowerWatch final : public Scheduler {
   void refused(JobHandle job, Refusal reason, SimTime now) override { inner_.refused(job, reason, now); }
   Pass schedule(SimTime now, Budget budget) override {
     const Pass pass = inner_.schedule(now, budget);
+    for (const PowerAction& action : pass.power) carry_out(action, now);
     for (const Proposal& proposal : pass.proposals) {
       if (proposal.backfilled) bound_head(now);
       take(proposal, now);
     }
-    for (const PowerAction& action : pass.power) carry_out(action, now);
     EXPECT_GT(pass.next_wakeup, now);
     if (pass.complete) {
       bound_head(now);
