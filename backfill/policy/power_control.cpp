@@ -201,7 +201,7 @@ void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
       booting_ -= before == Readiness::kWaking;
       pool_->set_readiness({n, 1}, Readiness::kAwake);
       if (before == Readiness::kAwake || !pool_->is_free(n)) continue;
-      if (deepen < 0)
+      if (deepen < 0 || !may_sleep(n, now))
         managers_[type].freed(1, now);
       else
         fall_asleep(n, deepen, now);
@@ -234,9 +234,18 @@ bool PowerControl::carry_out(std::size_t type, const IdleManager::Wish& wish, Si
   return false;
 }
 
+// It has not slept too often on this day.
+bool PowerControl::may_sleep(NodeIndex n, SimTime now) {
+  const std::int64_t day = seconds_since_epoch(now) / kDay;
+  Node& of = node(n);
+  if (std::exchange(of.day, day) != day) of.sleeps = 0;
+  return spec_->sleeps_per_day == 0 || of.sleeps < spec_->sleeps_per_day;
+}
+
 void PowerControl::fall_asleep(NodeIndex n, std::int32_t state, SimTime now) {
   Node& of = node(n);
   const std::size_t type = types_.type_of(n);
+  ++of.sleeps;
   of.sleep_state = state;
   of.until = now + sleep_state(n).enter.duration;
   latest_asleep_[type] = std::max(latest_asleep_[type], of.until);
@@ -247,7 +256,6 @@ void PowerControl::fall_asleep(NodeIndex n, std::int32_t state, SimTime now) {
 
 // The highest nodes, since jobs get the lowest. Returns how many could.
 std::int64_t PowerControl::let_sleep(std::size_t type, const IdleManager::Wish& wish, SimTime now) {
-  const std::int64_t day = seconds_since_epoch(now) / kDay;
   runs_.clear();
   pool_->unused(static_cast<std::int32_t>(type), Readiness::kAwake).for_each_run([&](NodeRun run) {
     runs_.push_back(run);
@@ -256,14 +264,8 @@ std::int64_t PowerControl::let_sleep(std::size_t type, const IdleManager::Wish& 
   chosen_.clear();
   const auto count = static_cast<std::size_t>(wish.nodes);
   for (std::size_t i = runs_.size(); i-- > 0 && chosen_.size() < count;)
-    for (NodeIndex n = runs_[i].end(); n-- > runs_[i].first && chosen_.size() < count;) {
-      Node& of = node(n);
-      if (of.day != day) of.sleeps = 0;
-      of.day = day;
-      if (spec_->sleeps_per_day > 0 && of.sleeps >= spec_->sleeps_per_day) continue;
-      ++of.sleeps;
-      chosen_.push_back(n);
-    }
+    for (NodeIndex n = runs_[i].end(); n-- > runs_[i].first && chosen_.size() < count;)
+      if (may_sleep(n, now)) chosen_.push_back(n);
   for (auto n = chosen_.rbegin(); n != chosen_.rend(); ++n) fall_asleep(*n, wish.state, now);
   managers_[type].slept(static_cast<std::int64_t>(chosen_.size()));
   return static_cast<std::int64_t>(chosen_.size());
@@ -282,7 +284,7 @@ std::int64_t PowerControl::wake(std::size_t type, const IdleManager::Wish& wish,
     for (const NodeRun& run : runs_)
       for (NodeIndex n = run.first; n < run.end() && static_cast<std::int64_t>(chosen_.size()) < most; ++n) {
         const std::int32_t state = node(n).sleep_state;
-        if (!node(n).wanted && (deepen ? state < wish.state : state >= wish.state)) chosen_.push_back(n);
+        if (deepen ? state < wish.state && may_sleep(n, now) : state >= wish.state) chosen_.push_back(n);
       }
   }
   for (const NodeIndex n : chosen_) {

@@ -78,6 +78,7 @@ class PowerControl {
   void decide_type(std::size_t type, const IdleManager::Reservation& reservation, SimTime now);
   bool carry_out(std::size_t type, const IdleManager::Wish& wish, SimTime now);
   std::int64_t let_sleep(std::size_t type, const IdleManager::Wish& wish, SimTime now);
+  bool may_sleep(NodeIndex n, SimTime now);
   void fall_asleep(NodeIndex n, std::int32_t state, SimTime now);
   std::int64_t wake(std::size_t type, const IdleManager::Wish& wish, SimTime now);
   std::int64_t waiting() const { return static_cast<std::int64_t>(to_boot_.size()); }
