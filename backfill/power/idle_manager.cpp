@@ -129,11 +129,15 @@ IdleManager::Wish IdleManager::decide(const Unused& unused, const Reservation& r
   observe(unused, reservation, now);
   look_ahead(reservation, now);
   const std::int64_t all = unused.all();
+  // First of all, since what cannot be done ends the decision.
+  for (std::size_t s = states_.size(); s-- > 0;) {
+    const std::int64_t asleep = unused.asleep_from(s);
+    const std::int64_t lacking = std::min(to_wake(states_[s], reservation, now) - (all - asleep), asleep);
+    if (lacking > 0) return {Wish::Kind::kWake, lacking, static_cast<std::int32_t>(s)};
+  }
   for (std::size_t s = states_.size(); s-- > 0;) {
     const std::int64_t asleep = unused.asleep_from(s);
     const auto state = static_cast<std::int32_t>(s);
-    const std::int64_t lacking = std::min(to_wake(states_[s], reservation, now) - (all - asleep), asleep);
-    if (lacking > 0) return {Wish::Kind::kWake, lacking, state};
     if (states_[s].break_even == kForever) continue;
     const std::int64_t sleepy = may_sleep(states_[s], unused, reservation, now);
     if (sleepy > 0) return {Wish::Kind::kSleep, sleepy, state};
