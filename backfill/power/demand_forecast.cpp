@@ -8,12 +8,14 @@ namespace {
 constexpr std::int64_t kHour = 3600;
 constexpr Seconds kFadeEvery{28 * 24 * kHour};
 constexpr float kFade = 0.8F;
+constexpr Seconds kShortestStep{60};
 constexpr std::int64_t kYoungest = 32;
+constexpr int kUnlikely = 3;  // after so many levels nobody looks deeper
 
 }  // namespace
 
 DemandForecast::DemandForecast(std::int64_t nodes, Seconds window)
-    : window_(window), step_(std::max(Seconds{20}, window / 2)) {
+    : window_(window), step_(std::max(kShortestStep, window / 2)) {
   while (levels_ < 40 && depth_of(levels_) <= nodes) ++levels_;
   counts_.resize(static_cast<std::size_t>(levels_) *
                  (1 + kOutlooks * kActivities * (1 + kAges * (1 + kHours)) + kAges * kWeekHours));
@@ -99,7 +101,11 @@ void DemandForecast::observe(std::int64_t unused, int outlook, SimTime now) {
   unused_ = unused;
   // The least of an older sample is no more than that of a younger one.
   for (auto s = pending_.rbegin(); s != pending_.rend() && s->least > unused; ++s) s->least = unused;
-  if (freed) sample(now);
+  // As a rule, but not at each of a crowd.
+  if (freed && now >= next_freed_sample_) {
+    sample(now);
+    next_freed_sample_ = now + step_ / 4;
+  }
 }
 
 void DemandForecast::sample(SimTime at) {
@@ -136,6 +142,7 @@ void DemandForecast::learn(const Sample& sample) {
     const auto of = cells(level, sample.age[static_cast<std::size_t>(level)], sample.situation);
     for (std::size_t i = 0; i < of.size(); ++i)
       if (i == 0 || of[i] != of[i - 1]) counts_[of[i]].add(needed);
+    counts_[of.back()].chance = static_cast<float>(chance(of));
   }
 }
 
@@ -147,9 +154,9 @@ void DemandForecast::fade() {
   }
 }
 
-double DemandForecast::chance(int level, int age) const {
+double DemandForecast::chance(const std::array<std::size_t, 5>& of) const {
   double p = 1;  // before anything was seen
-  for (const std::size_t cell : cells(level, age, situation(now_))) {
+  for (const std::size_t cell : of) {
     const Counts& counts = counts_[cell];
     p = (static_cast<double>(counts.needed) + kPrior * p) / (static_cast<double>(counts.total) + kPrior);
   }
@@ -158,25 +165,33 @@ double DemandForecast::chance(int level, int age) const {
 
 std::int64_t DemandForecast::likely(double probability) const {
   std::int64_t nodes = 0;
+  int unlikely = 0;  // levels in a row
+  const Situation now = situation(now_);
   for_each_level(now_, [&](int level, int age) {
     const bool deepest = level + 1 == levels_ || depth_of(level + 1) > unused_;
-    if (chance(level, age) >= probability) nodes = deepest ? unused_ : depth_of(level);
-    return true;
+    const auto of = cells(level, age, now);
+    const double known = static_cast<double>(counts_[of.back()].chance);
+    if ((known < 0 ? chance(of) : known) >= probability) {
+      nodes = deepest ? unused_ : depth_of(level);
+      unlikely = 0;
+    } else {
+      ++unlikely;
+    }
+    return unlikely < kUnlikely;
   });
   return nodes;
 }
 
-SimTime DemandForecast::next_change(SimTime now) const {
-  const SimTime hour{Seconds{(seconds_since_epoch(now) / kHour + 1) * kHour}};
-  // The youngest of the stack grows older than its octave.
-  SimTime older = kNever;
-  for (auto i = stack_.rbegin(); i != stack_.rend(); ++i) {
+SimTime DemandForecast::next_change(std::int64_t nodes, SimTime now) const {
+  SimTime next{Seconds{(seconds_since_epoch(now) / kHour + 1) * kHour}};
+  // A node grows older than its octave.
+  for (auto i = stack_.rbegin(); i != stack_.rend() && nodes > 0; nodes -= i++->nodes) {
     const int age = age_of(now - i->since);
     if (age == kAges - 1) break;
-    const SimTime next = i->since + (window_ * (std::int64_t{1} << age) + Seconds{kYoungest - 1}) / kYoungest;
-    older = std::min(older, std::max(next, now + Seconds{1}));
+    const SimTime older = i->since + (window_ * (std::int64_t{1} << age) + Seconds{kYoungest - 1}) / kYoungest;
+    next = std::min(next, std::max(older, now + std::max(Seconds{1}, step_ / 4)));
   }
-  return std::min(hour, older);
+  return next;
 }
 
 }  // namespace wattfill

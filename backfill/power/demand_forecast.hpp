@@ -35,8 +35,8 @@ class DemandForecast {
   // Precision: one of the depths 1, 2, 3, 4, 6, 8, 12, 16, ...
   std::int64_t likely(double probability) const;
 
-  // When the forecast may be another one though nothing is observed.
-  SimTime next_change(SimTime now) const;
+  // When the forecast for so many nodes from the top may be another one though nothing is observed.
+  SimTime next_change(std::int64_t nodes, SimTime now) const;
   Seconds window() const { return window_; }
 
  private:
@@ -49,6 +49,7 @@ class DemandForecast {
   struct Counts {
     float total = 0;
     float needed = 0;
+    float chance = -1;  // as of the last sample of this situation, where it is the finest; none yet: < 0
     void add(bool was_needed) {
       total += 1;
       needed += was_needed ? 1 : 0;
@@ -85,7 +86,7 @@ class DemandForecast {
   void sample_until(SimTime now);
   void learn(const Sample& sample);
   void fade();
-  double chance(int level, int age) const;
+  double chance(const std::array<std::size_t, 5>& cells) const;
 
   Seconds window_;
   Seconds step_;
@@ -93,6 +94,7 @@ class DemandForecast {
   bool began_ = false;
   SimTime now_{};
   SimTime next_sample_{};
+  SimTime next_freed_sample_{};  // when nodes come free
   SimTime next_fade_{};
   std::int64_t unused_ = 0;
   int outlook_ = 0;

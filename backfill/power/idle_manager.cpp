@@ -75,9 +75,14 @@ int IdleManager::outlook(const Reservation& reservation, SimTime now) const {
 void IdleManager::observe(const Unused& unused, const Reservation& reservation, SimTime now) {
   const int known = outlook(reservation, now);
   const std::int64_t all = unused.all();
+  const double risk = spec_->risk / kMillionths;
   for (State& state : states_) {
-    if (state.forecast) state.forecast->observe(all, known, now);
-    if (state.soon) state.soon->observe(all, known, now);
+    if (!state.forecast) continue;
+    state.forecast->observe(all, known, now);
+    state.likely = state.forecast->likely(kStay * risk);
+    if (!state.soon) continue;
+    state.soon->observe(all, known, now);
+    state.likely_soon = state.soon->likely(risk);
   }
 }
 
@@ -87,8 +92,7 @@ std::int64_t IdleManager::to_keep(const State& state, const Reservation& reserva
   if (spec_->strategy >= PowerStrategy::kTimeline &&
       reservation.at - now <= std::max(state.break_even, state.wake_time))
     keep = std::max(keep, reservation.nodes);
-  if (state.forecast) keep = std::max(keep, state.forecast->likely(kStay * spec_->risk / kMillionths));
-  return keep;
+  return std::max(keep, state.likely);
 }
 
 // Nodes that ought to be out of this state by the time that one could leave it.
@@ -96,8 +100,7 @@ std::int64_t IdleManager::to_wake(const State& state, const Reservation& reserva
   std::int64_t wake = spec_->warm_spares;
   if (spec_->strategy >= PowerStrategy::kTimeline && reservation.at - now <= state.wake_time)
     wake = std::max(wake, reservation.nodes);
-  if (state.soon) wake = std::max(wake, state.soon->likely(spec_->risk / kMillionths));
-  return wake;
+  return std::max(wake, state.likely_soon);
 }
 
 // How long a node idles before it may sleep.
@@ -122,12 +125,20 @@ std::int64_t IdleManager::may_sleep(const State& state, const Unused& unused, co
   return std::min(old, beyond);
 }
 
-// Without a forecast only the deepest state is used.
 IdleManager::Wish IdleManager::decide(const Unused& unused, const Reservation& reservation, SimTime now) {
-  next_ = kNever;
   if (states_.empty()) return {};
+  const Known known{unused.awake, unused.waking, unused.all(), reservation};
+  if (known == settled_ && now < next_) return {};
+  next_ = kNever;
   observe(unused, reservation, now);
-  look_ahead(reservation, now);
+  look_ahead(unused, reservation, now);
+  const Wish wish = choose(unused, reservation, now);
+  settled_ = wish.kind == Wish::Kind::kNothing ? known : Known{};
+  return wish;
+}
+
+// Without a forecast only the deepest state is used.
+IdleManager::Wish IdleManager::choose(const Unused& unused, const Reservation& reservation, SimTime now) {
   const std::int64_t all = unused.all();
   // First of all, since what cannot be done ends the decision.
   for (std::size_t s = states_.size(); s-- > 0;) {
@@ -152,10 +163,11 @@ IdleManager::Wish IdleManager::decide(const Unused& unused, const Reservation& r
 }
 
 // When the answer may be another one though nothing happens.
-void IdleManager::look_ahead(const Reservation& reservation, SimTime now) {
-  for (const State& state : states_) {
-    if (state.forecast) next_ = std::min(next_, state.forecast->next_change(now));
-    if (state.soon) next_ = std::min(next_, state.soon->next_change(now));
+void IdleManager::look_ahead(const Unused& unused, const Reservation& reservation, SimTime now) {
+  for (std::size_t s = 0; s < states_.size(); ++s) {
+    const State& state = states_[s];
+    // Nodes that grow older are needed less: that matters only for those that may sleep.
+    if (state.forecast) next_ = std::min(next_, state.forecast->next_change(unused.all() - unused.asleep_from(s), now));
     if (spec_->strategy < PowerStrategy::kTimeline || reservation.at == kNever) continue;
     const SimTime prepare = reservation.at - state.wake_time;
     if (prepare > now) next_ = std::min(next_, prepare);

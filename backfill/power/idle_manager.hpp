@@ -35,6 +35,7 @@ class IdleManager {
   struct Reservation {
     std::int64_t nodes = 0;  // that it needs of those that are unused now
     SimTime at = kNever;     // when it is expected to start; kNever: nobody waits
+    bool operator==(const Reservation&) const = default;
   };
   struct Wish {
     enum class Kind : std::uint8_t { kNothing, kWake, kSleep, kDeepen };
@@ -68,6 +69,8 @@ class IdleManager {
     Seconds wake_time;
     std::optional<DemandForecast> forecast;  // of demand within the break-even time
     std::optional<DemandForecast> soon;      // of demand before a node could wake
+    std::int64_t likely = 0;                 // nodes that the forecast wants out of this state
+    std::int64_t likely_soon = 0;
   };
 
   void pop(std::int64_t nodes, bool last);
@@ -76,7 +79,8 @@ class IdleManager {
   void observe(const Unused& unused, const Reservation& reservation, SimTime now);
   std::int64_t to_keep(const State& state, const Reservation& reservation, SimTime now) const;
   std::int64_t to_wake(const State& state, const Reservation& reservation, SimTime now) const;
-  void look_ahead(const Reservation& reservation, SimTime now);
+  void look_ahead(const Unused& unused, const Reservation& reservation, SimTime now);
+  Wish choose(const Unused& unused, const Reservation& reservation, SimTime now);
   Seconds patience(const State& state) const;
   std::int64_t may_sleep(const State& state, const Unused& unused, const Reservation& reservation, SimTime now);
 
@@ -86,6 +90,16 @@ class IdleManager {
   std::optional<DemandForecast> soon_;  // of demand before a node could wake
   std::deque<Idle> idle_;               // the oldest first
   SimTime next_ = kNever;
+
+  // What was known at the last decision that found nothing to do.
+  struct Known {
+    std::int64_t awake = -1;
+    std::int64_t waking = -1;
+    std::int64_t all = -1;
+    Reservation reservation;
+    bool operator==(const Known&) const = default;
+  };
+  Known settled_;
 };
 
 }  // namespace wattfill
