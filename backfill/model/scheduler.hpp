@@ -60,7 +60,7 @@ struct Pass {
   SimTime next_wakeup = kNever;         // call schedule() at this time though nothing happens; kNever if not needed
   // To be carried out before the proposals, whose own nodes may be among them; the same.
   std::span<const PowerAction> power;
-  bool complete = true;                 // false: the budget ended the pass; call schedule() again to go on
+  bool complete = true;  // false: the budget ended the pass; call schedule() again to go on
 };
 
 // A planned outage or somebody's advance reservation: processors that jobs may not use during [start, end).

@@ -142,7 +142,6 @@ void DemandForecast::learn(const Sample& sample) {
     const auto of = cells(level, sample.age[static_cast<std::size_t>(level)], sample.situation);
     for (std::size_t i = 0; i < of.size(); ++i)
       if (i == 0 || of[i] != of[i - 1]) counts_[of[i]].add(needed);
-    counts_[of.back()].chance = static_cast<float>(chance(of));
   }
 }
 
@@ -169,9 +168,7 @@ std::int64_t DemandForecast::likely(double probability) const {
   const Situation now = situation(now_);
   for_each_level(now_, [&](int level, int age) {
     const bool deepest = level + 1 == levels_ || depth_of(level + 1) > unused_;
-    const auto of = cells(level, age, now);
-    const double known = static_cast<double>(counts_[of.back()].chance);
-    if ((known < 0 ? chance(of) : known) >= probability) {
+    if (chance(cells(level, age, now)) >= probability) {
       nodes = deepest ? unused_ : depth_of(level);
       unlikely = 0;
     } else {
@@ -189,7 +186,7 @@ SimTime DemandForecast::next_change(std::int64_t nodes, SimTime now) const {
     const int age = age_of(now - i->since);
     if (age == kAges - 1) break;
     const SimTime older = i->since + (window_ * (std::int64_t{1} << age) + Seconds{kYoungest - 1}) / kYoungest;
-    next = std::min(next, std::max(older, now + std::max(Seconds{1}, step_ / 4)));
+    next = std::min(next, std::max(older, now + Seconds{1}));
   }
   return next;
 }

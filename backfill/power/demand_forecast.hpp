@@ -49,7 +49,6 @@ class DemandForecast {
   struct Counts {
     float total = 0;
     float needed = 0;
-    float chance = -1;  // as of the last sample of this situation, where it is the finest; none yet: < 0
     void add(bool was_needed) {
       total += 1;
       needed += was_needed ? 1 : 0;

@@ -40,7 +40,7 @@ struct Figures {
   double widest_eighth_mean_wait_s = 0;  // of the eighth of the jobs with the most processors
   double fairness_jain = 0;              // Jain's index over the mean bounded slowdown of users with at least ten jobs
   std::int64_t backfilled_jobs = 0;
-  double mean_boot_wait_s = 0;        // of all jobs: how long they held nodes that woke; part of the wait
+  double mean_boot_wait_s = 0;         // of all jobs: how long they held nodes that woke; part of the wait
   std::int64_t boot_delayed_jobs = 0;  // that had to
 };
 
