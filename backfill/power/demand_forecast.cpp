@@ -122,17 +122,16 @@ void DemandForecast::sample(SimTime at) {
 void DemandForecast::sample_until(SimTime now) {
   for (; next_sample_ < now; next_sample_ += step_) {
     while (next_sample_ >= next_fade_) fade();
+    learn_until(next_sample_);  // so that a sample is taken of the situation in which the forecast would be asked
     sample(next_sample_);
-    while (pending_.front().situation.at + window_ <= next_sample_) {
-      learn(pending_.front());
-      pending_.pop_front();
-    }
   }
-  while (!pending_.empty() && pending_.front().situation.at + window_ < now) {
-    learn(pending_.front());
-    pending_.pop_front();
-  }
+  learn_until(now);
   if (now >= next_fade_) fade();
+}
+
+void DemandForecast::learn_until(SimTime now) {
+  for (; !pending_.empty() && pending_.front().situation.at + window_ < now; pending_.pop_front())
+    learn(pending_.front());
 }
 
 void DemandForecast::learn(const Sample& sample) {
@@ -186,7 +185,7 @@ SimTime DemandForecast::next_change(std::int64_t nodes, SimTime now) const {
     const int age = age_of(now - i->since);
     if (age == kAges - 1) break;
     const SimTime older = i->since + (window_ * (std::int64_t{1} << age) + Seconds{kYoungest - 1}) / kYoungest;
-    next = std::min(next, std::max(older, now + Seconds{1}));
+    next = std::min(next, std::max(older, now + std::max(Seconds{1}, step_ / 4)));
   }
   return next;
 }

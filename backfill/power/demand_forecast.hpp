@@ -83,6 +83,7 @@ class DemandForecast {
   void for_each_level(SimTime now, Visit&& visit) const;
   void sample(SimTime at);
   void sample_until(SimTime now);
+  void learn_until(SimTime now);
   void learn(const Sample& sample);
   void fade();
   double chance(const std::array<std::size_t, 5>& cells) const;

@@ -16,9 +16,6 @@ constexpr double kStay = 0.7;
 // Before a forecast lets it sleep, a node has been unused for half its break-even time.
 constexpr std::int64_t kPatience = 2;
 
-// A forecast is not asked again for so long, or an eighth of its window, though nodes grow older.
-constexpr Seconds kAskAgain{15};
-
 }  // namespace
 
 IdleManager::IdleManager(const NodeType& type, const PowerSpec& spec) : spec_(&spec) {
@@ -170,10 +167,7 @@ void IdleManager::look_ahead(const Unused& unused, const Reservation& reservatio
   for (std::size_t s = 0; s < states_.size(); ++s) {
     const State& state = states_[s];
     // Nodes that grow older are needed less: that matters only for those that may sleep.
-    if (state.forecast) {
-      const SimTime change = state.forecast->next_change(unused.all() - unused.asleep_from(s), now);
-      next_ = std::min(next_, std::max(change, now + std::max(kAskAgain, state.forecast->window() / 8)));
-    }
+    if (state.forecast) next_ = std::min(next_, state.forecast->next_change(unused.all() - unused.asleep_from(s), now));
     if (spec_->strategy < PowerStrategy::kTimeline || reservation.at == kNever) continue;
     const SimTime prepare = reservation.at - state.wake_time;
     if (prepare > now) next_ = std::min(next_, prepare);
