@@ -19,11 +19,10 @@ PowerControl::PowerControl(const Cluster& cluster, const PowerSpec& spec, NodePo
       latest_awake_(cluster.node_types.size()),
       latest_asleep_(cluster.node_types.size()) {
   if (types_.nodes() > 0) pool.set_readiness({0, types_.nodes()}, Readiness::kAwake);
-  for (std::size_t type = 0; type < cluster.node_types.size(); ++type) {
-    asleep_.emplace_back(cluster.node_types[type].power.sleep.size());
-    managers_.emplace_back(cluster.node_types[type], spec);
-    for (const SleepState& state : cluster.node_types[type].power.sleep)
-      longest_boot_ = std::max(longest_boot_, state.leave.duration);
+  for (const NodeType& type : cluster.node_types) {
+    asleep_.emplace_back(type.power.sleep.size());
+    managers_.emplace_back(type, spec);
+    for (const SleepState& state : type.power.sleep) longest_boot_ = std::max(longest_boot_, state.leave.duration);
   }
 }
 

@@ -45,7 +45,8 @@ DemandForecast::Situation DemandForecast::situation(SimTime at) const {
 
 std::array<std::size_t, 5> DemandForecast::cells(int level, int age, const Situation& s) const {
   const auto hour = static_cast<std::size_t>(week_hour(s.at));
-  const auto situation = static_cast<std::size_t>(s.outlook * kActivities + s.activity);
+  const std::size_t situation =
+      static_cast<std::size_t>(s.outlook) * kActivities + static_cast<std::size_t>(s.activity);
   constexpr std::size_t kSituations = kOutlooks * kActivities;
   const auto l = static_cast<std::size_t>(level);
   const auto levels = static_cast<std::size_t>(levels_);
