@@ -62,6 +62,7 @@ void ReplayTiming::run() {
   options.order_estimates = sources.order;
   ReplayOptions replay_options;
   replay_options.pass = pass_;
+  if (machine_.cluster && nodes_sleep(policy_, *machine_.cluster)) replay_options.cluster = machine_.cluster.get();
 
   using Clock = std::chrono::steady_clock;
   const auto began = Clock::now();

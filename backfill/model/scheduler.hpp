@@ -58,6 +58,7 @@ struct Budget {
 struct Pass {
   std::span<const Proposal> proposals;  // in the order of the decisions; valid until the next call
   SimTime next_wakeup = kNever;         // call schedule() at this time though nothing happens; kNever if not needed
+  bool jobs_need_wakeup = false;        // some waiting job may start by that alone; else it serves nodes, without end
   // To be carried out before the proposals, whose own nodes may be among them; the same.
   std::span<const PowerAction> power;
   bool complete = true;  // false: the budget ended the pass; call schedule() again to go on

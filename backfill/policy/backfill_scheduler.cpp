@@ -6,6 +6,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include "backfill/power/power_cap.hpp"
+
 namespace wattfill {
 namespace {
 
@@ -19,15 +21,11 @@ inline void require(bool condition, const char* message) {
 Demands demands_of(const SchedulerOptions& options) {
   require(options.cluster || options.processors > 0, "scheduler: the machine needs at least one processor");
   if (!options.cluster) return Demands(options.processors);
-  Cluster working = *options.cluster;
-  for (std::size_t type = 0; type < options.out_of_work.size(); ++type)
-    working.node_types[type].count -= options.out_of_work[type];
-  return {working, options.limit};
+  return {at_work(*options.cluster, options.out_of_work), options.limit};
 }
 
 bool sleeps(const SchedulerOptions& options) {
-  return options.policy.power.manages() && options.cluster &&
-         options.cluster->allocation == AllocationMode::kWholeNodes;
+  return options.cluster && nodes_sleep(options.policy, *options.cluster);
 }
 
 TypePreference type_preference(const SchedulerOptions& options) {
@@ -36,7 +34,7 @@ TypePreference type_preference(const SchedulerOptions& options) {
   preference.by_energy = std::ranges::any_of(policy.placement.terms, [](const PlacementSpec::Term& t) {
     return t.strategy == PlacementStrategy::kMostEfficient;
   });
-  if (policy.energy_slowdown) preference.slowdown = *policy.energy_slowdown;
+  preference.slowdown = policy.energy_slowdown;
   preference.nodes_sleep = sleeps(options);
   return preference;
 }

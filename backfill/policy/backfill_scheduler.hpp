@@ -102,6 +102,7 @@ class BackfillScheduler final : public Scheduler {
 
   // The pass (pass.cpp). Each returns false when the budget is used up.
   Pass make_pass(SimTime now);
+  Pass passed(SimTime now);
   void manage_power(SimTime now);
   bool admit_into_hole(SimTime now);
   bool take_hole(Slot slot, SimTime now, bool waiting);

@@ -67,10 +67,10 @@ bool Machine::preferred(const JobEntry& e, const Choice& a, const Choice& b) con
   return a.better_than(b);
 }
 
-// Of the choices that start now, `first` being the one that finishes first.
+// Within the bound on slowdown against the choice that finishes first.
 bool Machine::quick_enough(const Choice& choice, const Choice& first, SimTime now) const {
-  if (!preference_.by_energy || preference_.slowdown == std::numeric_limits<std::int64_t>::max()) return true;
-  const Int128 longest = Int128{(first.finish - now).count()} * (1'000'000 + preference_.slowdown);
+  if (!preference_.slowdown) return true;
+  const Int128 longest = Int128{(first.finish - now).count()} * (1'000'000 + *preference_.slowdown);
   return Int128{(choice.finish - now).count()} * 1'000'000 <= longest;
 }
 
@@ -81,11 +81,10 @@ Choice Machine::choose(const JobEntry& e, SimTime now) const {
   const auto sooner = [](const Choice& a, const Choice& b) { return a.better_than(b); };
   const Choice first = best(e, now, starts, sooner);
   if (!preference_.by_energy || first.start == kNever) return first;
-  const bool may_wait = preference_.slowdown != std::numeric_limits<std::int64_t>::max();
   return best(e, now, starts, [&](const Choice& a, const Choice& b) {
-    if (may_wait && !quick_enough(a, first, now)) return false;
+    if (!quick_enough(a, first, now)) return false;
     if (b.start == kNever) return true;
-    if (may_wait) return preferred(e, a, b);
+    if (preference_.slowdown) return preferred(e, a, b);
     if (a.start != now && b.start != now) return a.better_than(b);
     return a.start != b.start ? a.start == now : preferred(e, a, b);
   });

@@ -8,7 +8,7 @@
 
 #include <boost/container/small_vector.hpp>
 #include <cstdint>
-#include <limits>
+#include <optional>
 #include <vector>
 
 #include "backfill/policy/demand.hpp"
@@ -70,8 +70,9 @@ struct Choice {
 // costs the least energy.
 struct TypePreference {
   bool by_energy = false;
-  // By how much longer than where it finishes first a job may take for the sake of energy, in millionths.
-  std::int64_t slowdown = std::numeric_limits<std::int64_t>::max();
+  // By how much longer than where it finishes first a job may take for the sake of energy, in millionths; none: no
+  // bound.
+  std::optional<std::int64_t> slowdown;
   bool nodes_sleep = false;  // a node that is not used sleeps, and a run may have to wake it
 };
 

@@ -43,12 +43,18 @@ Pass BackfillScheduler::make_pass(SimTime now) {
     changed();
     book_.order_changed();
   }
-  if (hole_stands_ && admit_into_hole(now)) return {proposals_, next_wakeup(now), {}, true};
+  if (hole_stands_ && admit_into_hole(now)) return passed(now);
   admit(now);
   const bool planned = options_.policy.reservation_depth > 1 || !advance_.empty();
   const bool complete = holds_all_ ? pass_held(now) : planned ? pass_planned(now) : pass_easy(now);
   if (complete && !aside_.empty()) put_aside_back(now);
-  return {proposals_, complete ? next_wakeup(now) : now, {}, complete};
+  if (complete) return passed(now);
+  return {proposals_, now, true, {}, false};
+}
+
+Pass BackfillScheduler::passed(SimTime now) {
+  const SimTime wakeup = next_wakeup(now);
+  return {proposals_, wakeup, wakeup != kNever, {}, true};
 }
 
 // The commonest pass of all: one job was submitted and nothing else happened since the last one. It starts in the hole

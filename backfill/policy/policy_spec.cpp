@@ -2,6 +2,10 @@
 
 namespace wattfill {
 
+bool nodes_sleep(const PolicySpec& policy, const Cluster& cluster) {
+  return policy.power.manages() && cluster.allocation == AllocationMode::kWholeNodes;
+}
+
 std::string waiting_bound(const PolicySpec& spec, bool fit_is_upper_bound) {
   const bool fifo = info(spec.queue_order).arrival_ordered;
   if (!fifo && !spec.promotion_age) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "backfill/model/cluster.hpp"
 #include "backfill/model/time.hpp"
 #include "backfill/policy/order.hpp"
 #include "backfill/power/power_spec.hpp"
@@ -53,6 +54,9 @@ struct PolicySpec {
 
   bool operator==(const PolicySpec&) const = default;
 };
+
+// Whether nodes of this machine sleep under the policy: only those that are given whole do.
+bool nodes_sleep(const PolicySpec& policy, const Cluster& cluster);
 
 // The bound on waiting that a policy keeps, in words. `fit_is_upper_bound`: the fit estimates never fall short.
 std::string waiting_bound(const PolicySpec& spec, bool fit_is_upper_bound);

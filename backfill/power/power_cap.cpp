@@ -43,6 +43,11 @@ std::vector<std::int32_t> nodes_out_of_work(const Cluster& cluster, Milliwatts c
   return out;
 }
 
+Cluster at_work(Cluster cluster, std::span<const std::int32_t> out_of_work) {
+  for (std::size_t type = 0; type < out_of_work.size(); ++type) cluster.node_types[type].count -= out_of_work[type];
+  return cluster;
+}
+
 Milliwatts lowest_cap(const Cluster& cluster) {
   const auto& steps = cluster.facility.power_cap.steps();
   return {std::min_element(steps.begin(), steps.end(), [](const auto& a, const auto& b) {

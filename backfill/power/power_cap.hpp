@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <vector>
 
@@ -21,6 +22,9 @@ class CapTooLow : public std::runtime_error {
 // highest throughput under the cap, but for one node (a fractional knapsack). Throws CapTooLow with the least cap that
 // can be kept.
 std::vector<std::int32_t> nodes_out_of_work(const Cluster& cluster, Milliwatts cap, bool nodes_sleep);
+
+// The machine without them. Empty: all work.
+Cluster at_work(Cluster cluster, std::span<const std::int32_t> out_of_work);
 
 // The lowest value of the cluster's cap: it is kept at all times.
 Milliwatts lowest_cap(const Cluster& cluster);

@@ -16,18 +16,4 @@ Seconds break_even(const NodePower& power, const SleepState& state) {
   return std::max(state.enter.duration + state.leave.duration, competitive_timeout(power, state));
 }
 
-std::int32_t best_state(const NodePower& power, Seconds gap) {
-  std::int32_t best = kAwake;
-  Millijoules least = power.idle * gap;
-  for (std::size_t s = 0; s < power.sleep.size(); ++s) {
-    const SleepState& state = power.sleep[s];
-    if (gap < state.enter.duration + state.leave.duration) continue;
-    const Millijoules cost = asleep_through(state, gap);
-    if (cost >= least) continue;
-    least = cost;
-    best = static_cast<std::int32_t>(s);
-  }
-  return best;
-}
-
 }  // namespace wattfill

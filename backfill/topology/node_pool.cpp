@@ -122,9 +122,11 @@ bool NodePool::is_free(const Allocation& allocation) const {
   types_.for_each_part(
       allocation,
       [&](std::size_t type, NodeRun run) {
-        if (!sleeps_) free = free && free_[type].unused().has(run);
-        if (sleeps_)
-          for (NodeIndex node = run.first; node < run.end(); ++node) free = free && is_free(node);
+        if (!sleeps_) {
+          free = free && free_[type].unused().has(run);
+          return;
+        }
+        for (NodeIndex node = run.first; node < run.end(); ++node) free = free && is_free(node);
       },
       [&](std::size_t, NodeIndex node, const CoreSet& cores) {
         free = free && is_available(node) && free_set(node).includes(cores);

@@ -259,10 +259,7 @@ Workload workload(const ExperimentOptions& o, const Cluster& machine) {
   };
   Workload workload = load_workload(o.trace, recipe);
   // Under a cap, those that would not find enough nodes at work where none sleeps, so that all policies do equal work.
-  Cluster working = machine;
-  const std::vector<std::int32_t> out = out_of_work(machine, o, false);
-  for (std::size_t type = 0; type < out.size(); ++type) working.node_types[type].count -= out[type];
-  drop_jobs_that_cannot_run(workload, working);
+  drop_jobs_that_cannot_run(workload, at_work(machine, out_of_work(machine, o, false)));
   return workload;
 }
 
@@ -300,7 +297,7 @@ SchedulerOptions scheduler_options(const Workload& workload, const Cluster& mach
   SchedulerOptions options;
   options.policy = policy;
   options.cluster = std::make_shared<Cluster>(on_the_clock_of(workload, machine));
-  options.out_of_work = out_of_work(machine, o, policy.power.manages());
+  options.out_of_work = out_of_work(machine, o, nodes_sleep(policy, machine));
   if (!std::holds_alternative<std::monostate>(machine.network) && machine.allocation != AllocationMode::kCounts)
     options.network = std::make_shared<Network>(machine, node_names(machine));
   options.limit = o.limit;
@@ -357,7 +354,7 @@ Outcome replay_policy(const Workload& workload, const Cluster& machine, const Po
     observers.add(outcome.allocations.get());
   }
   if (!observers.empty()) replaying.observer = &observers;
-  if (policy.power.manages() && machine.allocation == AllocationMode::kWholeNodes) replaying.cluster = &machine;
+  if (nodes_sleep(policy, machine)) replaying.cluster = &machine;
   replaying.boot_failures = static_cast<std::int32_t>(std::lround(o.boot_failures * 1e6));
   replaying.seed = o.seed;
   replaying.until = horizon;

@@ -50,7 +50,7 @@ class Engine {
   // Nodes may sleep and wake for ever.
   bool jobs_go_on() const {
     return arrival_ != kNever || !ends_.empty() || !released_.empty() || !cancellations_.empty() || !booting_.empty() ||
-           (waiting_ > 0 && nodes_->next() != kNever);
+           (waiting_ > 0 && (jobs_need_wakeup_ || nodes_->next() != kNever));
   }
 
   static TimedEvent event(SimTime at, std::size_t job) {
@@ -196,10 +196,12 @@ class Engine {
   void pass(SimTime now) {
     while (true) {
       const Pass pass = scheduler_.schedule(now);
-      if (nodes_)
-        for (const PowerAction& action : pass.power) nodes_->act(action, now);
+      if (!nodes_ && !pass.power.empty())
+        throw std::invalid_argument("replay: the scheduler lets nodes sleep; give the options its cluster");
+      for (const PowerAction& action : pass.power) nodes_->act(action, now);
       for (const Proposal& proposal : pass.proposals) start(proposal, now);
       wakeup_ = pass.next_wakeup;
+      jobs_need_wakeup_ = pass.jobs_need_wakeup;
       if (pass.complete) break;
     }
     result_.longest_queue = std::max(result_.longest_queue, waiting_);
@@ -284,6 +286,7 @@ class Engine {
   std::unique_ptr<NodeStates> nodes_;                 // where they sleep
   std::unordered_map<std::size_t, Booting> booting_;  // jobs that hold nodes which wake
   SimTime wakeup_ = kNever;
+  bool jobs_need_wakeup_ = false;
 };
 
 }  // namespace

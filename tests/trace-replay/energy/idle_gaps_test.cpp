@@ -12,6 +12,7 @@
 
 #include "tests/backfill/random_power.hpp"
 #include "tests/trace-replay/energy/machines.hpp"
+#include "tests/trace-replay/energy/message_of.hpp"
 
 namespace wattfill::testing {
 namespace {
@@ -300,15 +301,6 @@ INSTANTIATE_TEST_SUITE_P(IdleGaps, RandomSchedules,
                          ::testing::Values(AllocationMode::kWholeNodes, AllocationMode::kCores));
 
 // --- Errors ---
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 TEST(IdleGaps, RefusesWhatCannotBe) {
   const Cluster cluster = taurus_cluster(2, AllocationMode::kWholeNodes);

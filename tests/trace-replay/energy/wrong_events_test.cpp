@@ -5,19 +5,11 @@
 #include <limits>
 
 #include "tests/trace-replay/energy/machines.hpp"
+#include "tests/trace-replay/energy/message_of.hpp"
 #include "trace-replay/energy/energy_meter.hpp"
 
 namespace wattfill::testing {
 namespace {
-
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const std::exception& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 // What the meter says to the last of some events on two nodes of four cores.
 std::string refused(AllocationMode mode, const std::function<void(EnergyMeter&)>& events) {

@@ -133,5 +133,25 @@ TEST(PowerByHand, AGreedyJobDoesNotWaitForFastNodes) {
   EXPECT_EQ(played(workload, cluster, {}, 0, greedy).result.outcomes[3].start, at(210));
 }
 
+// Nothing but its own wake-up starts it.
+TEST(PowerByHand, ALoneShiftedJobRuns) {
+  Cluster cluster = four_nodes();
+  cluster.facility.carbon = StepSeries({{at(0), 400}, {at(5000), 100}, {at(9000), 400}});
+  PolicySpec shifting = preset("easy");
+  shifting.shift = shift_from_text("carbon:1:8");
+  const Played p = played(workload_of({{1000, 1, 10, 10}}), cluster, power_from_text("timeout:100"), 0, shifting);
+  EXPECT_EQ(p.result.outcomes[0].start, at(5000 + 152));
+}
+
+TEST(PowerByHand, AnEngineThatKnowsNoNodesLetsNoneSleep) {
+  const Workload workload = workload_of({{1000, 1, 10, 10}});
+  PolicySpec policy = preset("easy");
+  policy.power = power_from_text("timeout:100");
+  SchedulerOptions options = scheduler_options(policy, workload, 0, PassRule::kEachInstant);
+  options.cluster = std::make_shared<Cluster>(four_nodes());
+  BackfillScheduler scheduler(options);
+  EXPECT_THROW(replay(workload, scheduler, {}), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace wattfill::testing

@@ -108,7 +108,7 @@ class IdleScheduler final : public Scheduler {
   void refused(JobHandle, Refusal, SimTime) override {}
   Pass schedule(SimTime now, Budget) override {
     passes.push_back(seconds_since_epoch(now));
-    return {{}, wakeups_-- > 0 ? now + Seconds{7} : kNever, {}, true};
+    return {{}, wakeups_-- > 0 ? now + Seconds{7} : kNever, false, {}, true};
   }
   SimTime expected_start(JobHandle, SimTime) override { return kNever; }
   SchedulerStatistics statistics() const override { return {}; }
