@@ -55,6 +55,18 @@ function(wattfill_embed target function header)
   target_sources(${target} PRIVATE ${output})
 endfunction()
 
+# A process registers each .proto file once for each copy of protobuf's runtime. A program that loads libwattfill.so, which
+# holds the same messages, therefore has a copy of its own.
+find_library(WATTFILL_STATIC_PROTOBUF NAMES libprotobuf.a)
+add_library(wattfill_protobuf_runtime INTERFACE)
+if(WATTFILL_STATIC_PROTOBUF)
+  target_link_libraries(wattfill_protobuf_runtime INTERFACE Threads::Threads ZLIB::ZLIB
+    $<IF:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>,${WATTFILL_STATIC_PROTOBUF},protobuf::libprotobuf>)
+else()
+  message(WARNING "there is no libprotobuf.a: trace-replay run --plugin will not work")
+  target_link_libraries(wattfill_protobuf_runtime INTERFACE protobuf::libprotobuf)
+endif()
+
 # wattfill_protobuf(TARGET FILES...): the messages of some .proto files of this folder, included by their path from the
 # root. The generated code keeps to its own warnings.
 function(wattfill_protobuf target)
@@ -69,7 +81,8 @@ function(wattfill_protobuf target)
     list(APPEND generated ${base}.pb.cc ${base}.pb.h)
   endforeach()
   add_library(${target} STATIC ${generated})
-  target_link_libraries(${target} PUBLIC protobuf::libprotobuf)
+  target_link_libraries(${target} PUBLIC wattfill_protobuf_runtime)
+  target_include_directories(${target} SYSTEM PUBLIC ${Protobuf_INCLUDE_DIRS})
   target_include_directories(${target} SYSTEM PUBLIC ${PROJECT_BINARY_DIR})
   if(WATTFILL_SANITIZE)
     target_compile_options(${target} PRIVATE -fsanitize=${WATTFILL_SANITIZE})

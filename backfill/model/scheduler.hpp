@@ -104,7 +104,7 @@ class Scheduler {
   virtual void capacity_changed(std::int32_t processors, SimTime now) = 0;
   // A node came up or went down; the jobs that it ran are reported first. Only where nodes have an identity.
   virtual void node_changed(NodeIndex node, bool available, SimTime now) = 0;
-  // Nodes have reached the state that a PowerAction led to.
+  // Nodes have reached the state that a PowerAction led to; or unused ones that the host let sleep or woke by itself.
   virtual void power_changed(NodeRun nodes, bool awake, SimTime now) = 0;
   // A started job had to wait for its nodes to wake, and runs from now on. Returns its estimated end.
   virtual SimTime begun(JobHandle job, SimTime now) = 0;

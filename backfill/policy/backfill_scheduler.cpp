@@ -380,6 +380,7 @@ void BackfillScheduler::node_changed(NodeIndex node, bool available, SimTime now
 
 void BackfillScheduler::power_changed(NodeRun nodes, bool awake, SimTime now) {
   require(power_ && nodes.first >= 0 && nodes.end() <= pool_->nodes(), "scheduler: no such nodes that could sleep");
+  require(awake || power_->can_sleep(nodes), "scheduler: nodes that have no sleep state sleep");
   changed();
   power_->changed(nodes, awake, now);
 }

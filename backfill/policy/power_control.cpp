@@ -190,6 +190,12 @@ void PowerControl::node_changed(NodeIndex n, bool available, SimTime now) {
     manager.taken(1);
 }
 
+bool PowerControl::can_sleep(NodeRun nodes) const {
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n)
+    if (cluster_->node_types[types_.type_of(n)].power.sleep.empty()) return false;
+  return true;
+}
+
 void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
   for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
     Node& of = node(n);
@@ -206,10 +212,20 @@ void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
         fall_asleep(n, deepen, now);
       continue;
     }
+    if (pool_->readiness(n) == Readiness::kAwake && pool_->is_free(n)) found_asleep(n, now);
     const bool deepest = static_cast<std::size_t>(of.sleep_state) + 1 == cluster_->node_types[type].power.sleep.size();
     pool_->set_readiness({n, 1}, deepest ? Readiness::kAsleep : Readiness::kDozing);
   }
   boot_more(now);
+}
+
+// The host let it sleep of its own accord: as deep as can be, for all that is known.
+void PowerControl::found_asleep(NodeIndex n, SimTime now) {
+  begin(now);
+  const std::size_t type = types_.type_of(n);
+  node(n).sleep_state = static_cast<std::int32_t>(cluster_->node_types[type].power.sleep.size()) - 1;
+  ++asleep(n);
+  managers_[type].slept(1);
 }
 
 void PowerControl::decide_type(std::size_t type, const IdleManager::Reservation& reservation, SimTime now) {

@@ -39,6 +39,7 @@ class PowerControl {
   void retire(NodeRun nodes);
   // A node that no job holds has come up or gone down.
   void node_changed(NodeIndex n, bool available, SimTime now);
+  bool can_sleep(NodeRun nodes) const;
   // The host's report.
   void changed(NodeRun nodes, bool awake, SimTime now);
 
@@ -91,6 +92,7 @@ class PowerControl {
   SimTime want(NodeIndex n, SimTime now);
   SimTime boot(NodeIndex n, SimTime now);
   void boot_more(SimTime now);
+  void found_asleep(NodeIndex n, SimTime now);
   void act(NodeIndex n, bool wake, std::int32_t state);
 
   const Cluster* cluster_;

@@ -33,7 +33,7 @@ void list_policies(const std::string& shown) {
       "it "
       "has left.\n");
   fmt::print("Estimate sources:\n");
-  for (const EstimateSourceInfo& s : all_estimate_sources()) fmt::print("  {:<12} {}\n", s.name, s.description);
+  for (const EstimateSourceInfo& s : replay_estimate_sources()) fmt::print("  {:<12} {}\n", s.name, s.description);
 }
 
 double kilowatts(std::int64_t milliwatts) { return static_cast<double>(milliwatts) / 1e6; }

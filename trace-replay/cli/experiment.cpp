@@ -18,6 +18,7 @@
 #include "trace-replay/cli/progress.hpp"
 #include "trace-replay/engine/estimate_sources.hpp"
 #include "trace-replay/errors.hpp"
+#include "trace-replay/host/plugin_scheduler.hpp"
 #include "trace-replay/workload/recipe.hpp"
 
 namespace wattfill::cli {
@@ -38,9 +39,9 @@ std::string read_file(const std::string& path) {
 PolicySpec policy_of_file(const std::string& path) {
   PolicySpec spec = parse_policy(read_file(path), path);
   const auto check = [&path](const char* field, const std::string& source) {
-    if (!is_estimate_source(source))
+    if (!is_replay_estimate_source(source))
       throw InputError(fmt::format("{}: {}: \"{}\" is no estimate source; known are {}", path, field, source,
-                                   estimate_source_names()));
+                                   replay_estimate_source_names()));
   };
   check("fit_estimates", spec.fit_estimates);
   check("order_estimates", spec.order_estimates);
@@ -48,9 +49,9 @@ PolicySpec policy_of_file(const std::string& path) {
 }
 
 void check_source(const char* option, const std::string& source) {
-  if (!source.empty() && !is_estimate_source(source))
-    throw UsageError(
-        fmt::format("{} \"{}\": there is no such source; known are {}", option, source, estimate_source_names()));
+  if (!source.empty() && !is_replay_estimate_source(source))
+    throw UsageError(fmt::format("{} \"{}\": there is no such source; known are {}", option, source,
+                                 replay_estimate_source_names()));
 }
 
 Cluster counted_machine(std::int64_t processors) {
@@ -134,6 +135,9 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
       "--model", o.model,
       "Directory of a trained model with which the estimates xgboost begin; if it is wrong, that is told "
       "and the request serves instead");
+  command.add_option("--plugin", o.plugin, "Schedule with this libwattfill.so instead of the built-in scheduler");
+  command.add_option("--decision-log", o.decision_log, "Directory for the plugin's decision log (see: explain, rerun)")
+      ->needs("--plugin");
   command.add_option("--pass", o.pass, "When to schedule: one pass per instant, or after each event (counts only)")
       ->check(CLI::IsMember({"each-instant", "each-event"}))
       ->capture_default_str();
@@ -310,6 +314,13 @@ SchedulerOptions scheduler_options(const Workload& workload, const Cluster& mach
   return options;
 }
 
+// The built-in one, or the same behind the C ABI.
+std::unique_ptr<Scheduler> make_scheduler(SchedulerOptions options, const ExperimentOptions& o) {
+  if (o.plugin.empty()) return std::make_unique<BackfillScheduler>(std::move(options));
+  return std::make_unique<PluginScheduler>(o.plugin, plugin_config(options, o.model, o.decision_log),
+                                           options.cluster.get());
+}
+
 ReplayOptions replay_options(const ExperimentOptions& o, const std::shared_ptr<const Network>& network) {
   ReplayOptions options;
   options.pass = o.pass == "each-event" ? PassRule::kEachEvent : PassRule::kEachInstant;
@@ -359,8 +370,8 @@ Outcome replay_policy(const Workload& workload, const Cluster& machine, const Po
   replaying.seed = o.seed;
   replaying.until = horizon;
 
-  BackfillScheduler scheduler(std::move(options));
-  outcome.result = replay(workload, scheduler, replaying);
+  const std::unique_ptr<Scheduler> scheduler = make_scheduler(std::move(options), o);
+  outcome.result = replay(workload, *scheduler, replaying);
   outcome.summary =
       summarise(workload, outcome.result, {static_cast<std::int32_t>(machine.processors()), o.warm_up, o.cool_down});
   if (metering) outcome.energy = metering->finish(outcome.result, horizon);

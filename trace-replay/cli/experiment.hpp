@@ -39,6 +39,8 @@ struct ExperimentOptions {
   std::string fit_estimates;
   std::string order_estimates;
   std::string model;
+  std::string plugin;        // a libwattfill.so; empty: the built-in scheduler
+  std::string decision_log;  // of the plugin; empty: none
   std::string pass = "each-instant";
   std::int64_t promote_after_s = -1;
   bool closed_loop = false;

@@ -1,0 +1,255 @@
+#include "plugin/planner.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+#include <utility>
+
+#include "plugin/conversions.hpp"
+
+namespace wattfill {
+namespace {
+
+using protocol::Event;
+
+SchedulerOptions remembering(SchedulerOptions options, const std::shared_ptr<Memory>& memory) {
+  if (options.order_estimates == options.fit_estimates) options.order_estimates = memory;
+  options.fit_estimates = memory;
+  return options;
+}
+
+// What wattfill.h calls an hour that never comes is 0 in messages.
+std::int64_t seconds_or_0(SimTime time) { return time >= kNever ? 0 : seconds_since_epoch(time); }
+
+}  // namespace
+
+Planner::Planner(const plugin::Config& config, HostAbilities host, const plugin::State* state)
+    : Planner(set_up(config, host), state) {}
+
+Planner::Planner(Setup setup, const plugin::State* state)
+    : options_(std::move(setup.scheduler)),
+      warnings_(std::move(setup.warnings)),
+      median_(std::move(setup.median)),
+      memory_(std::make_shared<Memory>(options_.fit_estimates, setup.remembered_jobs)),
+      scheduler_(remembering(options_, memory_)),
+      now_(std::numeric_limits<std::int64_t>::min()) {
+  if (options_.cluster && options_.cluster->allocation != AllocationMode::kCounts) {
+    nodes_.emplace(*options_.cluster);
+    down_.resize(static_cast<std::size_t>(nodes_->nodes()));
+    asleep_.resize(down_.size());
+  }
+  if (state) restore(*state);
+}
+
+Planner::Known& Planner::known(JobId job) {
+  const auto at = jobs_.find(job);
+  if (at == jobs_.end()) throw std::invalid_argument(fmt::format("job {}: not known", job));
+  return at->second;
+}
+
+void Planner::check_time(std::int64_t now) const {
+  if (now < now_) throw std::invalid_argument(fmt::format("time {}: it was {} before", now, now_));
+  constexpr std::int64_t kLatest = std::int64_t{1} << 53;
+  if (now > kLatest || now < -kLatest) throw std::invalid_argument(fmt::format("time {}: out of range", now));
+}
+
+std::int64_t Planner::apply(const Event& event) {
+  check_time(event.time_s());
+  const SimTime now = time_of(event.time_s());
+  std::int64_t result = 0;
+  switch (event.what_case()) {
+    case Event::kSubmit:
+      submit(event.submit(), now);
+      break;
+    case Event::kModify:
+      modify(event.modify(), now);
+      break;
+    case Event::kEnd:
+      scheduler_.end(known(event.end()).handle, now);
+      forget(event.end());
+      break;
+    case Event::kCancel:
+      scheduler_.cancel(known(event.cancel()).handle, now);
+      forget(event.cancel());
+      break;
+    case Event::kRequeue:
+      requeue(event.requeue(), now);
+      break;
+    case Event::kOverrun:
+      result = seconds_since_epoch(scheduler_.overrun(known(event.overrun()).handle, now));
+      break;
+    case Event::kCapacity:
+      scheduler_.capacity_changed(event.capacity(), now);
+      capacity_ = event.capacity();
+      break;
+    case Event::kNode:
+      node_changed(event.node(), now);
+      break;
+    case Event::kPower:
+      power_changed(event.power(), now);
+      break;
+    case Event::kBegun:
+      result = seconds_since_epoch(scheduler_.begun(known(event.begun()).handle, now));
+      break;
+    case Event::kReservation:
+      reserve(event.reservation(), now);
+      break;
+    case Event::kStarted:
+      result = started(event.started(), now);
+      break;
+    case Event::kRefused:
+      refused(event.refused(), now);
+      break;
+    case Event::WHAT_NOT_SET:
+      throw std::invalid_argument("event: says nothing; it may be of a later version");
+  }
+  now_ = event.time_s();
+  return result;
+}
+
+void Planner::submit(const protocol::Job& message, SimTime now) {
+  if (jobs_.contains(message.id())) throw std::invalid_argument(fmt::format("job {}: known already", message.id()));
+  Known entry;
+  entry.job = job_of(message);
+  entry.handle = scheduler_.submit(entry.job, now);
+  entry.entered = now;
+  entry.sequence = entered_++;
+  entry.predicted = (median_ ? median_->at_submit(entry.job, now) : entry.job.requested).count();
+  const std::uint32_t slot = entry.handle.slot;
+  if (slot >= id_of_slot_.size()) id_of_slot_.resize(slot + 1);
+  id_of_slot_[slot] = message.id();
+  jobs_.emplace(message.id(), std::move(entry));
+}
+
+void Planner::modify(const protocol::Job& message, SimTime now) {
+  Known& entry = known(message.id());
+  const Job changed = job_of(message);
+  scheduler_.modify(entry.handle, changed, now);
+  const SimTime submit = entry.job.submit;
+  const bool asked = changed.requested != entry.job.requested || changed.processors != entry.job.processors;
+  entry.job = changed;
+  entry.job.submit = submit;
+  if (asked) entry.predicted = (median_ ? median_->at_submit(entry.job, now) : entry.job.requested).count();
+}
+
+std::int64_t Planner::started(const protocol::Started& message, SimTime now) {
+  Known& entry = known(message.job());
+  SimTime end;
+  if (message.has_nodes()) {
+    if (!nodes_) throw std::invalid_argument("started: nodes are named where only processors are counted");
+    Allocation nodes = allocation_of(message.nodes(), *nodes_, *options_.cluster);
+    end = scheduler_.started_on(entry.handle, nodes, now);
+    entry.own = std::move(nodes);
+    entry.allocation = nullptr;
+  } else {
+    end = scheduler_.started(entry.handle, now);
+  }
+  answered(entry);
+  entry.started = now;
+  return seconds_since_epoch(end);
+}
+
+void Planner::refused(const protocol::Refused& message, SimTime now) {
+  Known& entry = known(message.job());
+  scheduler_.refused(entry.handle, message.reason() == protocol::Refused::HELD ? Refusal::kHeld : Refusal::kNotNow,
+                     now);
+  answered(entry);
+  entry.allocation = nullptr;
+}
+
+void Planner::requeue(JobId job, SimTime now) {
+  Known& entry = known(job);
+  scheduler_.requeue(entry.handle, now);
+  answered(entry);
+  entry.started.reset();
+  entry.allocation = nullptr;
+  entry.own = {};
+}
+
+void Planner::answered(Known& entry) {
+  if (std::exchange(entry.proposed, false)) --unanswered_;
+}
+
+void Planner::forget(JobId job) {
+  const auto at = jobs_.find(job);
+  answered(at->second);
+  jobs_.erase(at);
+}
+
+void Planner::reserve(const protocol::Reservation& r, SimTime now) {
+  scheduler_.reservation_changed({r.id(), time_of(r.start_s()), time_of(r.end_s()), r.processors(), r.node_type()},
+                                 now);
+  std::erase_if(reservations_, [&](const protocol::Reservation& old) { return old.id() == r.id(); });
+  if (r.processors() > 0) reservations_.push_back(r);
+}
+
+void Planner::node_changed(const protocol::NodeChange& change, SimTime now) {
+  scheduler_.node_changed(change.node(), change.available(), now);
+  down_[static_cast<std::size_t>(change.node())] = !change.available();
+}
+
+void Planner::power_changed(const protocol::PowerChange& change, SimTime now) {
+  if (!nodes_) throw std::invalid_argument("power: only nodes with an identity sleep");
+  const NodeRun run = checked_run(change.nodes(), nodes_->nodes());
+  scheduler_.power_changed(run, change.awake(), now);
+  note_power(run, change.awake());
+}
+
+void Planner::note_power(NodeRun nodes, bool awake) {
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) asleep_[static_cast<std::size_t>(n)] = !awake;
+}
+
+const protocol::Pass& Planner::schedule(std::int64_t now, std::int64_t budget) {
+  check_time(now);
+  if (budget < 0) throw std::invalid_argument(fmt::format("budget {}: 0 or more is right", budget));
+  const Pass pass = scheduler_.schedule(time_of(now), budget == 0 ? Budget{} : Budget{budget});
+  now_ = now;
+  pass_.Clear();
+  pass_.set_time_s(now);
+  pass_.set_budget(budget);
+  pass_.set_complete(pass.complete);
+  pass_.set_next_wakeup_s(seconds_or_0(pass.next_wakeup));
+  pass_.set_jobs_need_wakeup(pass.jobs_need_wakeup);
+  for (const PowerAction& action : pass.power) {
+    protocol::PowerAction& out = *pass_.add_power();
+    write_run(action.nodes, *out.mutable_nodes());
+    out.set_wake(action.wake);
+    note_power(action.nodes, action.wake);
+    out.set_sleep_state(action.sleep_state);
+  }
+  for (const Proposal& proposal : pass.proposals) write(proposal, *pass_.add_proposal());
+  return pass_;
+}
+
+void Planner::write(const Proposal& in, protocol::Proposal& out) {
+  const JobId id = id_of_slot_[in.job.slot];
+  Known& entry = known(id);
+  entry.proposed = true;
+  entry.allocation = in.allocation;
+  ++unanswered_;
+  out.set_job(id);
+  if (in.allocation) write_allocation(*in.allocation, *out.mutable_nodes());
+  out.set_estimated_end_s(seconds_since_epoch(in.estimated_end));
+  out.set_backfilled(in.backfilled);
+  out.set_boot_s(in.boot.count());
+  out.set_node_type(in.node_type);
+  out.set_predicted_s(entry.predicted);
+  out.set_speed_millionths(in.speed.millionths);
+}
+
+std::optional<std::int64_t> Planner::expected_start(JobId job, std::int64_t now) {
+  check_time(now);
+  const SimTime start = scheduler_.expected_start(known(job).handle, time_of(now));
+  if (start >= kNever) return std::nullopt;
+  return seconds_since_epoch(start);
+}
+
+std::int64_t Planner::predicted(JobId job) const {
+  const auto at = jobs_.find(job);
+  if (at == jobs_.end()) throw std::invalid_argument(fmt::format("job {}: not known", job));
+  return at->second.predicted;
+}
+
+}  // namespace wattfill

@@ -1,0 +1,127 @@
+// What a planner knows, taken out and put back.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <vector>
+
+#include "plugin/conversions.hpp"
+#include "plugin/planner.hpp"
+
+namespace wattfill {
+namespace {
+
+// A job's submission, start or end, as a planner was told of it.
+struct Moment {
+  enum class Kind : std::uint8_t { kEnd, kEnter, kStart };
+  SimTime at{};
+  Kind kind = Kind::kEnter;
+  std::size_t index = 0;
+  bool live = false;
+};
+
+std::vector<Moment> moments_of(const plugin::State& state) {
+  std::vector<Moment> all;
+  for (int i = 0; i < state.ended_size(); ++i) {
+    const plugin::EndedJob& job = state.ended(i);
+    const auto index = static_cast<std::size_t>(i);
+    all.push_back({time_of(job.entered_s()), Moment::Kind::kEnter, index, false});
+    all.push_back({time_of(job.started_s()), Moment::Kind::kStart, index, false});
+    all.push_back({time_of(job.ended_s()), Moment::Kind::kEnd, index, false});
+  }
+  for (int i = 0; i < state.job_size(); ++i) {
+    const plugin::LiveJob& job = state.job(i);
+    const auto index = static_cast<std::size_t>(i);
+    all.push_back({time_of(job.entered_s()), Moment::Kind::kEnter, index, true});
+    if (job.has_started_s()) all.push_back({time_of(job.started_s()), Moment::Kind::kStart, index, true});
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const Moment& a, const Moment& b) { return a.at != b.at ? a.at < b.at : a.kind < b.kind; });
+  return all;
+}
+
+}  // namespace
+
+plugin::State Planner::state() const {
+  plugin::State out;
+  out.set_version(protocol::CURRENT);
+  out.set_time_s(now_);
+  for (const RememberedJob& job : memory_->jobs()) {
+    plugin::EndedJob& ended = *out.add_ended();
+    *ended.mutable_job() = message_of(job.job);
+    ended.set_entered_s(seconds_since_epoch(job.entered));
+    ended.set_started_s(seconds_since_epoch(job.started));
+    ended.set_ended_s(seconds_since_epoch(job.ended));
+    ended.set_runtime_s(job.runtime.count());
+  }
+  std::vector<const Known*> live;
+  for (const auto& [id, entry] : jobs_) live.push_back(&entry);
+  std::sort(live.begin(), live.end(), [](const Known* a, const Known* b) { return a->sequence < b->sequence; });
+  for (const Known* entry : live) {
+    plugin::LiveJob& job = *out.add_job();
+    *job.mutable_job() = message_of(entry->job);
+    job.set_entered_s(seconds_since_epoch(entry->entered));
+    if (!entry->started) continue;
+    job.set_started_s(seconds_since_epoch(*entry->started));
+    const Allocation* nodes = entry->allocation ? entry->allocation : &entry->own;
+    if (!nodes->nodes.empty()) write_allocation(*nodes, *job.mutable_nodes());
+  }
+  for (std::size_t node = 0; node < down_.size(); ++node)
+    if (down_[node]) out.add_down_node(static_cast<std::int32_t>(node));
+  std::vector<NodeIndex> asleep;
+  for (std::size_t node = 0; node < asleep_.size(); ++node)
+    if (asleep_[node]) asleep.push_back(static_cast<NodeIndex>(node));
+  for_each_run(asleep, [&out](NodeRun run) { write_run(run, *out.add_asleep()); });
+  for (const protocol::Reservation& r : reservations_) *out.add_reservation() = r;
+  if (capacity_) out.set_capacity(*capacity_);
+  return out;
+}
+
+// In the order of time, the remembered jobs told to the sources alone. Nodes go down at last: a running job may hold
+// one that is draining.
+void Planner::restore(const plugin::State& state) {
+  if (state.version() != protocol::CURRENT)
+    throw std::invalid_argument(fmt::format("state: of version {}, {} is understood", static_cast<int>(state.version()),
+                                            static_cast<int>(protocol::CURRENT)));
+  const auto tell = [this](auto&& what) {
+    what(*memory_);
+    if (options_.order_estimates != options_.fit_estimates) what(*options_.order_estimates);
+  };
+  protocol::Event event;
+  for (const Moment& moment : moments_of(state)) {
+    if (moment.live) {
+      const plugin::LiveJob& live = state.job(static_cast<int>(moment.index));
+      event.Clear();
+      event.set_time_s(seconds_since_epoch(moment.at));
+      if (moment.kind == Moment::Kind::kEnter) {
+        *event.mutable_submit() = live.job();
+      } else {
+        event.mutable_started()->set_job(live.job().id());
+        if (live.has_nodes()) *event.mutable_started()->mutable_nodes() = live.nodes();
+      }
+      apply(event);
+      continue;
+    }
+    const plugin::EndedJob& ended = state.ended(static_cast<int>(moment.index));
+    const Job job = job_of(ended.job());
+    if (moment.kind == Moment::Kind::kEnter) tell([&](EstimateSource& s) { s.at_submit(job, moment.at); });
+    if (moment.kind == Moment::Kind::kStart) tell([&](EstimateSource& s) { s.started(job, moment.at); });
+    if (moment.kind == Moment::Kind::kEnd)
+      tell([&](EstimateSource& s) { s.ended(job, moment.at, Seconds{ended.runtime_s()}); });
+  }
+  now_ = std::max(now_, state.time_s());
+  if (state.has_capacity()) scheduler_.capacity_changed(*(capacity_ = state.capacity()), time_of(now_));
+  for (const protocol::Reservation& r : state.reservation()) reserve(r, time_of(now_));
+  for (const protocol::NodeRun& run : state.asleep()) {
+    protocol::PowerChange change;
+    *change.mutable_nodes() = run;
+    power_changed(change, time_of(now_));
+  }
+  for (const std::int32_t node : state.down_node()) {
+    protocol::NodeChange change;
+    change.set_node(node);
+    node_changed(change, time_of(now_));
+  }
+}
+
+}  // namespace wattfill
