@@ -76,6 +76,7 @@ void DecisionLog::begin(const plugin::Record& opened) {
   try {
     append(opened);
     flush();
+    begin_bytes_ = gzoffset(file_.get());
   } catch (const LogError&) {
     ::unlink(path_.c_str());
     throw;
@@ -102,7 +103,7 @@ void DecisionLog::flush() {
   if (gzflush(file_.get(), Z_SYNC_FLUSH) != Z_OK) fail(fmt::format("cannot be written: {}", std::strerror(errno)));
 }
 
-bool DecisionLog::full() const { return file_ && gzoffset(file_.get()) >= most_bytes_; }
+bool DecisionLog::full() const { return file_ && gzoffset(file_.get()) - begin_bytes_ >= most_bytes_; }
 
 std::vector<std::string> log_files(const std::string& file_or_directory) {
   std::error_code ignored;
@@ -125,7 +126,8 @@ bool LogReader::read(char* to, std::size_t size) {
   int error = Z_OK;
   const char* message = gzerror(file_.get(), &error);
   // Z_BUF_ERROR: the compressed data end early, as they do where the writer was killed.
-  if (got < 0 && error != Z_BUF_ERROR) throw LogError(fmt::format("{}: record {}: {}", path_, records_ + 1, message));
+  unended_ = error == Z_BUF_ERROR;
+  if (got < 0 && !unended_) throw LogError(fmt::format("{}: record {}: {}", path_, records_ + 1, message));
   return got == static_cast<int>(size);
 }
 
@@ -135,7 +137,7 @@ bool LogReader::next(plugin::Record& record) {
   for (int shift = 0;; shift += 7) {
     char byte = 0;
     if (!read(&byte, 1)) {
-      truncated_ = shift > 0 || gzeof(file_.get()) == 0;
+      truncated_ = shift > 0 || unended_;
       return false;
     }
     size |= static_cast<std::uint64_t>(byte & 0x7F) << shift;

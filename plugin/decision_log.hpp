@@ -42,7 +42,8 @@ class DecisionLog {
   void remove_oldest() const;
 
   std::string directory_;
-  std::int64_t most_bytes_;
+  std::int64_t most_bytes_;       // beyond the first record
+  std::int64_t begin_bytes_ = 0;  // of the first record
   std::size_t most_files_;
   std::string path_;  // of the open file
   std::unique_ptr<gzFile_s, Close> file_;
@@ -56,7 +57,7 @@ std::vector<std::string> log_files(const std::string& file_or_directory);
 class LogReader {
  public:
   explicit LogReader(const std::string& path);
-  // False at the end. Where the writer was killed within a record the file ends before it, and truncated() is true.
+  // False at the end. Where the writer was killed, or still writes, the file ends early, and truncated() is true.
   bool next(plugin::Record& record);
   bool truncated() const { return truncated_; }
   std::int64_t records() const { return records_; }  // read so far
@@ -69,6 +70,7 @@ class LogReader {
   std::unique_ptr<gzFile_s, void (*)(gzFile)> file_;
   std::int64_t records_ = 0;
   bool truncated_ = false;
+  bool unended_ = false;  // the compressed data end early
   std::string scratch_;
 };
 

@@ -79,6 +79,7 @@ std::int64_t Planner::apply(const Event& event) {
       break;
     case Event::kOverrun:
       result = seconds_since_epoch(scheduler_.overrun(known(event.overrun()).handle, now));
+      known(event.overrun()).overruns.push_back(event.time_s());
       break;
     case Event::kCapacity:
       scheduler_.capacity_changed(event.capacity(), now);
@@ -164,6 +165,7 @@ void Planner::requeue(JobId job, SimTime now) {
   scheduler_.requeue(entry.handle, now);
   answered(entry);
   entry.started.reset();
+  entry.overruns.clear();
   entry.allocation = nullptr;
   entry.own = {};
 }

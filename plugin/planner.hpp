@@ -2,8 +2,9 @@
 // planner knows can be taken out as a State, and a planner made from one goes on from there.
 //
 // Both a planner that was made from a state and the one that the state was taken from know the same jobs, but the
-// former has learned from the remembered jobs only, counts the backlog from anew and offers once more what
-// was refused until modified. Two planners made from the same state and told the same decide the same.
+// former has learned from the remembered jobs only, counts the backlog from anew and offers once more what was refused
+// until modified; and a conservative policy makes its reservations anew, in the order of the queue. Two planners made
+// from the same state and told the same decide the same.
 #pragma once
 
 #include <cstdint>
@@ -56,6 +57,7 @@ class Planner {
     std::int64_t predicted = 0;
     bool proposed = false;
     std::optional<SimTime> started;
+    std::vector<std::int64_t> overruns;      // when
     const Allocation* allocation = nullptr;  // as proposed; the scheduler's
     Allocation own;                          // the host's choice
   };

@@ -11,9 +11,9 @@
 namespace wattfill {
 namespace {
 
-// A job's submission, start or end, as a planner was told of it.
+// A job's submission, start, overrun or end, as a planner was told of it.
 struct Moment {
-  enum class Kind : std::uint8_t { kEnd, kEnter, kStart };
+  enum class Kind : std::uint8_t { kEnd, kEnter, kStart, kOverrun };
   SimTime at{};
   Kind kind = Kind::kEnter;
   std::size_t index = 0;
@@ -34,6 +34,7 @@ std::vector<Moment> moments_of(const plugin::State& state) {
     const auto index = static_cast<std::size_t>(i);
     all.push_back({time_of(job.entered_s()), Moment::Kind::kEnter, index, true});
     if (job.has_started_s()) all.push_back({time_of(job.started_s()), Moment::Kind::kStart, index, true});
+    for (const std::int64_t at : job.overrun_s()) all.push_back({time_of(at), Moment::Kind::kOverrun, index, true});
   }
   std::stable_sort(all.begin(), all.end(),
                    [](const Moment& a, const Moment& b) { return a.at != b.at ? a.at < b.at : a.kind < b.kind; });
@@ -64,6 +65,7 @@ plugin::State Planner::state() const {
     if (!entry->started) continue;
     job.set_started_s(seconds_since_epoch(*entry->started));
     const Allocation* nodes = entry->allocation ? entry->allocation : &entry->own;
+    for (const std::int64_t at : entry->overruns) job.add_overrun_s(at);
     if (!nodes->nodes.empty()) write_allocation(*nodes, *job.mutable_nodes());
   }
   for (std::size_t node = 0; node < down_.size(); ++node)
@@ -95,6 +97,8 @@ void Planner::restore(const plugin::State& state) {
       event.set_time_s(seconds_since_epoch(moment.at));
       if (moment.kind == Moment::Kind::kEnter) {
         *event.mutable_submit() = live.job();
+      } else if (moment.kind == Moment::Kind::kOverrun) {
+        event.set_overrun(live.job().id());
       } else {
         event.mutable_started()->set_job(live.job().id());
         if (live.has_nodes()) *event.mutable_started()->mutable_nodes() = live.nodes();

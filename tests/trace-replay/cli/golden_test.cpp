@@ -38,6 +38,8 @@ const std::map<std::string, std::uint64_t> kDigests = {
     // Where processors are only counted nothing sleeps and nothing is placed.
     {"easy-energy", 0xdfd0ddcc038d06fd},
     {"wattfill-energy", 0x9552c7eb759ecea2},
+    // A trace's jobs have no priority of a host.
+    {"wattfill-host", 0x9552c7eb759ecea2},
 };
 
 TEST(Golden, SchedulesOfAGeneratedTraceUnderEachPreset) {

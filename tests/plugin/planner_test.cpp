@@ -1,0 +1,200 @@
+// A planner behind messages, and what it keeps over its end.
+#include "plugin/planner.hpp"
+
+#include <gtest/gtest.h>
+
+#include "backfill/config/config.hpp"
+#include "plugin/state_file.hpp"
+#include "tests/plugin/planners.hpp"
+#include "tests/plugin/random_host.hpp"
+#include "tests/trace-replay/output/folder.hpp"
+
+namespace wattfill::testing {
+namespace {
+
+RandomHost::Callbacks host_of(Planner& planner) {
+  return {[&planner](const protocol::Event& e) { return planner.apply(e); },
+          [&planner](std::int64_t now, std::int64_t budget) { return planner.schedule(now, budget); }};
+}
+
+TEST(Planner, ServesARandomHostUnderEachPolicy) {
+  for (const char* policy : {"easy", "conservative", "greedy", "wattfill", "wattfill-host", "easy++"}) {
+    SCOPED_TRACE(policy);
+    Planner planner(small_config(policy), kAble);
+    RandomHost host(7, kNodes, kCores, host_of(planner));
+    for (int i = 0; i < 1500; ++i) host.step();
+    host.drain();
+    EXPECT_GT(host.started(), 1000);
+    EXPECT_EQ(planner.queued() + planner.running(), 0U);
+    EXPECT_TRUE(planner.settled());
+  }
+}
+
+// A planner made from a state decides the same as the one that it was taken from, as long as nothing is learned.
+TEST(Planner, GoesOnFromItsState) {
+  for (const char* policy : {"easy", "easy-sjbf", "greedy", "saf"}) {
+    SCOPED_TRACE(policy);
+    const plugin::Config config = small_config(policy);
+    Planner first(config, kAble);
+    std::unique_ptr<Planner> second;
+    std::int64_t compared = 0;
+    RandomHost host(11, kNodes, kCores,
+                    {[&](const protocol::Event& e) {
+                       if (second) second->apply(e);
+                       return first.apply(e);
+                     },
+                     [&](std::int64_t now, std::int64_t budget) {
+                       const protocol::Pass pass = first.schedule(now, budget);
+                       if (second) {
+                         const protocol::Pass again = second->schedule(now, budget);
+                         EXPECT_EQ(pass.ShortDebugString(), again.ShortDebugString());
+                         ++compared;
+                       }
+                       return pass;
+                     }},
+                    false);
+    for (int i = 0; i < 1000 && !::testing::Test::HasFailure(); ++i) {
+      host.step();
+      if (i % 50 != 0) continue;
+      const plugin::State state = first.state();
+      second = std::make_unique<Planner>(config, kAble, &state);
+      EXPECT_EQ(second->state().ShortDebugString(), state.ShortDebugString());
+    }
+    EXPECT_GT(compared, 900);
+  }
+}
+
+TEST(Planner, WhatWasLearnedIsLearnedAgain) {
+  const plugin::Config config = small_config("wattfill-host");
+  Planner first(config, kAble);
+  RandomHost host(3, kNodes, kCores, host_of(first));
+  for (int i = 0; i < 2000; ++i) host.step();
+  host.drain();
+  const plugin::State state = first.state();
+  ASSERT_GT(state.ended_size(), 1000);
+  Planner second(config, kAble, &state);
+  Planner empty(config, kAble);
+  std::int64_t same = 0, differ_from_empty = 0;
+  for (int i = 0; i < 50; ++i) {
+    protocol::Event e;
+    e.set_time_s(host.now() + i);
+    protocol::Job& job = *e.mutable_submit();
+    job.set_id(1'000'000 + i);
+    job.set_submit_s(host.now() + i);
+    job.set_requested_s(4 * (i + 1));
+    job.set_processors(1 + i % 8);
+    job.set_user(i % 6);
+    job.set_executable(i % 4);
+    for (Planner* planner : {&first, &second, &empty}) planner->apply(e);
+    same += first.predicted(job.id()) == second.predicted(job.id());
+    differ_from_empty += first.predicted(job.id()) != empty.predicted(job.id());
+  }
+  // Requeued and cancelled jobs are not remembered, so the models need not be equal to the last bit.
+  EXPECT_GT(differ_from_empty, 40);
+  EXPECT_GT(same, 10);
+}
+
+TEST(Planner, SleepingNodesAreRememberedAsleep) {
+  const plugin::Config config = resolved(parse_config("policy: \"easy-energy\" cluster: \"hetero-small\"", "test"));
+  Planner first(config, kAble);
+  protocol::Event e;
+  e.set_time_s(100);
+  protocol::Job& job = *e.mutable_submit();
+  job.set_id(1);
+  job.set_submit_s(100);
+  job.set_requested_s(60);
+  job.set_processors(1);
+  first.apply(e);
+  std::int64_t asleep = 0;
+  protocol::Pass pass = first.schedule(100, 0);
+  for (int i = 0; i < 100 && pass.next_wakeup_s() > 0 && asleep == 0; ++i) {
+    for (const protocol::Proposal& p : pass.proposal()) {
+      e.Clear();
+      e.set_time_s(pass.time_s());
+      e.mutable_started()->set_job(p.job());
+      first.apply(e);
+    }
+    for (const protocol::PowerAction& action : pass.power()) asleep += action.wake() ? 0 : action.nodes().length();
+    pass = first.schedule(pass.next_wakeup_s(), 0);
+  }
+  ASSERT_GT(asleep, 0);
+  const plugin::State state = first.state();
+  EXPECT_GT(state.asleep_size(), 0);
+  Planner second(config, kAble, &state);
+  EXPECT_EQ(second.state().ShortDebugString(), state.ShortDebugString());
+  // Jobs on them have to wait for their boot.
+  e.Clear();
+  e.set_time_s(pass.time_s() + 10);
+  e.set_end(1);
+  second.apply(e);
+  protocol::Job& wide = *e.mutable_submit();
+  wide.set_id(2);
+  wide.set_submit_s(e.time_s());
+  wide.set_requested_s(60);
+  wide.set_processors(static_cast<std::int32_t>(first.options().cluster->processors()));
+  second.apply(e);
+  const protocol::Pass next = second.schedule(e.time_s(), 0);
+  ASSERT_EQ(next.proposal_size(), 1);
+  EXPECT_GT(next.proposal(0).boot_s(), 0);
+}
+
+TEST(Planner, WrongEventsChangeNothing) {
+  Planner planner(small_config("easy"), kAble);
+  protocol::Event e;
+  EXPECT_THROW(planner.apply(e), std::invalid_argument);
+  e.set_time_s(10);
+  e.set_end(5);
+  EXPECT_THROW(planner.apply(e), std::invalid_argument);
+  protocol::Job& job = *e.mutable_submit();
+  job.set_id(5);
+  job.set_requested_s(10);
+  EXPECT_THROW(planner.apply(e), std::invalid_argument) << "no processors";
+  job.set_processors(2);
+  EXPECT_EQ(planner.apply(e), 0);
+  EXPECT_THROW(planner.apply(e), std::invalid_argument) << "known already";
+  e.set_time_s(9);
+  e.set_cancel(5);
+  EXPECT_THROW(planner.apply(e), std::invalid_argument) << "earlier";
+  e.set_time_s(10);
+  e.mutable_node()->set_node(99);
+  EXPECT_THROW(planner.apply(e), std::invalid_argument);
+  e.mutable_power()->mutable_nodes()->set_first(0);
+  EXPECT_THROW(planner.apply(e), std::invalid_argument);
+  EXPECT_THROW(planner.schedule(5, 0), std::invalid_argument);
+  EXPECT_THROW(planner.schedule(10, -1), std::invalid_argument);
+  EXPECT_EQ(planner.schedule(10, 0).proposal_size(), 1);
+  protocol::Started& started = *e.mutable_started();
+  started.set_job(5);
+  started.mutable_nodes()->add_run()->set_first(-3);
+  EXPECT_THROW(planner.apply(e), std::invalid_argument);
+  started.clear_nodes();
+  EXPECT_EQ(planner.apply(e), 20);
+  EXPECT_EQ(planner.running(), 1U);
+}
+
+TEST(StateFile, IsWholeOrRefused) {
+  const Folder folder;
+  plugin::State state;
+  state.set_version(protocol::CURRENT);
+  state.set_time_s(77);
+  state.add_down_node(3);
+  write_state(state, folder.path("state"));
+  EXPECT_EQ(read_state(folder.path("state")).ShortDebugString(), state.ShortDebugString());
+  EXPECT_EQ(folder.names(), std::vector<std::string>{"state"});
+  std::string text = folder.read("state");
+  for (const std::size_t cut : {text.size() - 1, text.size() / 2, std::size_t{3}, std::size_t{0}}) {
+    folder.write("cut", text.substr(0, cut));
+    EXPECT_THROW(read_state(folder.path("cut")), StateFileError) << cut;
+  }
+  text.back() ^= 1;
+  folder.write("flipped", text);
+  EXPECT_THROW(read_state(folder.path("flipped")), StateFileError);
+  EXPECT_THROW(read_state(folder.path("absent")), StateFileError);
+  EXPECT_THROW(write_state(state, folder.path("no/folder")), StateFileError);
+  plugin::State later = state;
+  later.set_version(static_cast<protocol::Version>(9));
+  EXPECT_THROW(Planner(small_config("easy"), kAble, &later), std::invalid_argument);
+}
+
+}  // namespace
+}  // namespace wattfill::testing

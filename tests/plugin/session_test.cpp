@@ -1,0 +1,141 @@
+// A host's conversation with the planner, without sockets.
+#include "plugin/planner/session.hpp"
+
+#include <gtest/gtest.h>
+
+#include "backfill/config/cluster.pb.h"
+#include "tests/plugin/random_host.hpp"
+
+namespace wattfill::testing {
+namespace {
+
+constexpr HostAbilities kAble{WATTFILL_HOST_SLEEPS | WATTFILL_HOST_SHARES_NODES};
+
+plugin::Config config_of(const std::string& policy) { return parse_config("policy: \"" + policy + "\"", "test"); }
+
+protocol::Request hello() {
+  protocol::Request request;
+  request.set_sequence(1);
+  protocol::Hello& hello = *request.mutable_hello();
+  hello.set_version(protocol::CURRENT);
+  hello.set_host("a test");
+  hello.mutable_cluster()->set_name("small");
+  hello.mutable_cluster()->set_allocation(config::WHOLE_NODES);
+  config::NodeType& type = *hello.mutable_cluster()->add_node_type();
+  type.set_name("n");
+  type.set_count(8);
+  type.set_processors(2);
+  return request;
+}
+
+protocol::Request step(std::int64_t now) {
+  protocol::Request request;
+  request.set_sequence(2);
+  request.mutable_step()->set_time_s(now);
+  request.mutable_step()->set_schedule(true);
+  return request;
+}
+
+void add_job(protocol::Request& request, std::int64_t id, std::int32_t processors, std::int64_t requested) {
+  protocol::Event& event = *request.mutable_step()->add_event();
+  event.set_time_s(request.step().time_s());
+  protocol::Job& job = *event.mutable_submit();
+  job.set_id(id);
+  job.set_submit_s(event.time_s());
+  job.set_processors(processors);
+  job.set_requested_s(requested);
+}
+
+TEST(Session, AnswersInOrder) {
+  Session session(config_of("easy"), kAble, {});
+  EXPECT_NE(session.answer(step(1)).error().find("before hello"), std::string::npos);
+  const protocol::Reply greeted = session.answer(hello());
+  EXPECT_EQ(greeted.error(), "");
+  EXPECT_NE(greeted.planner().find("policy easy"), std::string::npos);
+  protocol::Request request = step(100);
+  add_job(request, 1, 16, 50);
+  add_job(request, 2, 16, 50);
+  request.mutable_step()->add_expected_start_of(2);
+  const protocol::Reply reply = session.answer(request);
+  EXPECT_EQ(reply.error(), "");
+  EXPECT_EQ(reply.sequence(), 2U);
+  ASSERT_EQ(reply.pass().proposal_size(), 1);
+  EXPECT_EQ(reply.pass().proposal(0).job(), 1);
+  ASSERT_EQ(reply.expected_size(), 1);
+  EXPECT_EQ(reply.expected(0).start_s(), 150);
+  EXPECT_EQ(reply.expected(0).predicted_s(), 50);
+}
+
+// Nobody tells the planner that an estimate has passed.
+TEST(Session, FindsOverrunsByItself) {
+  Session session(config_of("easy"), kAble, {});
+  session.answer(hello());
+  protocol::Request request = step(100);
+  add_job(request, 1, 16, 50);
+  session.answer(request);
+  request = step(101);
+  request.mutable_step()->add_event()->set_time_s(101);
+  request.mutable_step()->mutable_event(0)->mutable_started()->set_job(1);
+  session.answer(request);
+  request = step(200);
+  add_job(request, 2, 16, 50);
+  request.mutable_step()->add_expected_start_of(2);
+  const protocol::Reply reply = session.answer(request);
+  EXPECT_EQ(reply.error(), "");
+  ASSERT_EQ(reply.expected_size(), 1);
+  EXPECT_GT(reply.expected(0).start_s(), 200);
+}
+
+TEST(Session, TellsWhatIsWrongAndGoesOnAfterANewHello) {
+  Session session(config_of("easy"), kAble, {});
+  session.answer(hello());
+  protocol::Request request = step(100);
+  request.mutable_step()->add_event()->set_time_s(100);
+  request.mutable_step()->mutable_event(0)->set_end(7);
+  EXPECT_NE(session.answer(request).error().find("event 0: job 7: not known"), std::string::npos);
+  protocol::Request later = hello();
+  later.mutable_hello()->set_version(static_cast<protocol::Version>(7));
+  EXPECT_NE(session.answer(later).error().find("version"), std::string::npos);
+  protocol::Request files = hello();
+  files.mutable_hello()->mutable_cluster()->mutable_node_type(0)->mutable_topology()->set_xml_file("/etc/passwd");
+  EXPECT_NE(session.answer(files).error(), "");
+  EXPECT_EQ(session.answer(hello()).error(), "");
+  request = step(50);  // the host's clock was set back
+  add_job(request, 1, 2, 10);
+  EXPECT_EQ(session.answer(request).pass().proposal_size(), 1);
+  EXPECT_NE(session.answer(protocol::Request()).error(), "");
+}
+
+TEST(Session, KeepsWhatItLearnedOverConversationsAndRestarts) {
+  Session session(config_of("wattfill-host"), kAble, {});
+  session.answer(hello());
+  RandomHost host(9, 8, 2,
+                  {[&](const protocol::Event& e) {
+                     protocol::Request request;
+                     request.mutable_step()->set_time_s(e.time_s());
+                     *request.mutable_step()->add_event() = e;
+                     EXPECT_EQ(session.answer(request).error(), "");
+                     return e.time_s() + 1'000'000;  // the session watches overruns
+                   },
+                   [&](std::int64_t now, std::int64_t budget) {
+                     protocol::Request request = step(now);
+                     request.mutable_step()->set_budget(budget);
+                     protocol::Reply reply = session.answer(request);
+                     for (protocol::Proposal& p : *reply.mutable_pass()->mutable_proposal())
+                       p.set_estimated_end_s(now + 1'000'000);
+                     return reply.pass();
+                   }});
+  for (int i = 0; i < 300; ++i) host.step();
+  EXPECT_GT(session.ended(), 100);
+  const plugin::State state = session.state();
+  EXPECT_EQ(state.ended_size(), session.ended());
+  EXPECT_EQ(session.answer(hello()).error(), "");
+  EXPECT_EQ(session.state().ended_size(), state.ended_size());
+  EXPECT_EQ(session.state().job_size(), 0) << "the host tells its jobs anew";
+  Session restarted(config_of("wattfill-host"), kAble, state);
+  EXPECT_EQ(restarted.answer(hello()).error(), "");
+  EXPECT_EQ(restarted.state().ended_size(), state.ended_size());
+}
+
+}  // namespace
+}  // namespace wattfill::testing
