@@ -214,6 +214,7 @@ const protocol::Pass& Planner::schedule(std::int64_t now, std::int64_t budget) {
   pass_.set_complete(pass.complete);
   pass_.set_next_wakeup_s(seconds_or_0(pass.next_wakeup));
   pass_.set_jobs_need_wakeup(pass.jobs_need_wakeup);
+  if (median_) pass_.set_model_digest(median_->model_digest());
   for (const PowerAction& action : pass.power) {
     protocol::PowerAction& out = *pass_.add_power();
     write_run(action.nodes, *out.mutable_nodes());
@@ -247,6 +248,20 @@ std::optional<std::int64_t> Planner::expected_start(JobId job, std::int64_t now)
   if (start >= kNever) return std::nullopt;
   return seconds_since_epoch(start);
 }
+
+std::vector<JobId> Planner::queue() {
+  std::vector<JobId> ids;
+  for (const JobHandle job : scheduler_.queue(time_of(now_))) ids.push_back(id_of_slot_[job.slot]);
+  return ids;
+}
+
+std::optional<JobId> Planner::head() {
+  const auto head = scheduler_.head(time_of(now_));
+  if (!head) return std::nullopt;
+  return id_of_slot_[head->slot];
+}
+
+const Job& Planner::job(JobId id) { return known(id).job; }
 
 std::int64_t Planner::predicted(JobId job) const {
   const auto at = jobs_.find(job);

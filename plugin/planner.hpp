@@ -37,6 +37,13 @@ class Planner {
   // At the reference speed, as predicted when the job was submitted.
   std::int64_t predicted(JobId job) const;
 
+  // For explanations, after a pass. Jobs that were refused or wait for cheap power are not in the queue.
+  std::vector<JobId> queue();
+  std::optional<JobId> head();
+  std::int64_t free_processors() const { return scheduler_.free_processors(); }
+  const Job& job(JobId id);
+  bool is_running(JobId id) { return known(id).started.has_value(); }
+
   plugin::State state() const;
   // No proposal waits for its answer.
   std::int64_t time() const { return now_; }  // of the last call

@@ -28,6 +28,7 @@ class SharedPredictor {
   void started(const Job& job, SimTime now, const void* source);
   void ended(const Job& job, SimTime now, Seconds runtime, const void* source);
   void cancelled(const Job& job, SimTime now, const void* source);
+  std::uint64_t model_digest() { return predictor_->model_digest(); }
 
  private:
   enum class Event : std::uint8_t { kNone, kSubmit, kStart, kEnd, kCancel };
@@ -53,6 +54,7 @@ class PredictionSource final : public EstimateSource {
   void started(const Job& job, SimTime now) override;
   void ended(const Job& job, SimTime now, Seconds runtime) override;
   void cancelled(const Job& job, SimTime now) override;
+  std::uint64_t model_digest() override { return predictor_->model_digest(); }
 
  private:
   std::string name_;

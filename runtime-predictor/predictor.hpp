@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 
 #include "backfill/model/job.hpp"
@@ -38,6 +39,9 @@ class Predictor {
   virtual void started(const Job& /*job*/, SimTime /*now*/) {}
   virtual void ended(const Job& /*job*/, SimTime /*now*/, Seconds /*runtime*/) {}
   virtual void cancelled(const Job& /*job*/, SimTime /*now*/) {}
+
+  // Of the model that answers now; 0: there is none.
+  virtual std::uint64_t model_digest() { return 0; }
 };
 
 }  // namespace wattfill

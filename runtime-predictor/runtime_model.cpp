@@ -35,6 +35,16 @@ RuntimeModel RuntimeModel::train(const TrainingOptions& options, std::span<const
   return model;
 }
 
+std::uint64_t RuntimeModel::digest() const {
+  std::uint64_t hash = 0xcbf29ce484222325ULL;  // FNV-1a
+  const auto add = [&hash](std::span<const char> bytes) {
+    for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  };
+  add(booster.save());
+  add({reinterpret_cast<const char*>(base.data()), sizeof(base)});
+  return hash;
+}
+
 std::array<float, kOutputs> RuntimeModel::outputs(const FeatureRow& row) const {
   std::array<float, kOutputs> out{};
   forest.predict(row, out);

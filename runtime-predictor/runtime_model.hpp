@@ -34,6 +34,9 @@ struct RuntimeModel {
   static RuntimeModel train(const TrainingOptions& options, std::span<const float> rows,
                             std::vector<RuntimeTarget> targets);
 
+  // Tells models apart; the same for the same trees and base values. As dear as saving.
+  std::uint64_t digest() const;
+
   std::array<float, kOutputs> outputs(const FeatureRow& row) const;
 };
 

@@ -93,6 +93,7 @@ void XgboostPredictor::train() {
   if (targets_.empty()) return;
   try {
     model_ = RuntimeModel::train(options_.training, rows_, targets_);
+    digest_.reset();
     ++status_.trainings;
   } catch (const BoosterError& error) {
     ++status_.failures;
@@ -100,6 +101,12 @@ void XgboostPredictor::train() {
   }
   const auto grown = static_cast<std::int64_t>(static_cast<double>(ended_) * (options_.growth - 1.0)) + 1;
   if (options_.first_training > 0) train_at_ = ended_ + std::min(options_.longest_interval, grown);
+}
+
+std::uint64_t XgboostPredictor::model_digest() {
+  if (!model_) return 0;
+  if (!digest_) digest_ = model_->digest();
+  return *digest_;
 }
 
 }  // namespace wattfill

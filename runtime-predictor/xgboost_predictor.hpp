@@ -42,6 +42,7 @@ class XgboostPredictor final : public Predictor {
   void started(const Job& job, SimTime now) override;
   void ended(const Job& job, SimTime now, Seconds runtime) override;
   void cancelled(const Job& job, SimTime now) override;
+  std::uint64_t model_digest() override;
 
   struct Status {
     std::int64_t trainings = 0;
@@ -74,6 +75,7 @@ class XgboostPredictor final : public Predictor {
   QuantileCalibration calibration_;
   DriftDetector drift_;
   Status status_;
+  std::optional<std::uint64_t> digest_;  // of the model, once it was asked for
 
   std::vector<float> rows_;  // the window: a ring
   std::vector<RuntimeTarget> targets_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <string_view>
 
 #include "backfill/model/job.hpp"
@@ -38,6 +39,9 @@ class EstimateSource {
   virtual void started(const Job& /*job*/, SimTime /*now*/) {}
   virtual void ended(const Job& /*job*/, SimTime /*now*/, Seconds /*runtime*/) {}
   virtual void cancelled(const Job& /*job*/, SimTime /*now*/) {}
+
+  // Of the learned model that answers now, for records; 0: there is none.
+  virtual std::uint64_t model_digest() { return 0; }
 
   // True when the estimates bound the runtime from above, so that reservations made with them hold.
   virtual bool upper_bound() const { return false; }

@@ -12,6 +12,7 @@
 
 #include <deque>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "backfill/model/estimate_source.hpp"
@@ -73,6 +74,12 @@ class BackfillScheduler final : public Scheduler {
 
   Pass schedule(SimTime now, Budget budget) override;
   SimTime expected_start(JobHandle job, SimTime now) override;
+
+  // For explanations, after a pass: the waiting jobs in queue order, O(n log n), and the first of them. Held and
+  // deferred jobs are not among them.
+  std::vector<JobHandle> queue(SimTime now);
+  std::optional<JobHandle> head(SimTime now);
+  std::int64_t free_processors() const;
 
   SchedulerStatistics statistics() const override;
   std::size_t queued() const override { return waiting_; }

@@ -394,4 +394,25 @@ SimTime BackfillScheduler::expected_start(JobHandle handle, SimTime now) {
   return kNever;
 }
 
+std::vector<JobHandle> BackfillScheduler::queue(SimTime now) {
+  put_aside_back(now);
+  std::vector<JobHandle> jobs;
+  for (const Slot slot : queue_.in_order(now)) jobs.push_back(jobs_.handle(slot));
+  return jobs;
+}
+
+std::optional<JobHandle> BackfillScheduler::head(SimTime now) {
+  put_aside_back(now);
+  if (queue_.empty()) return std::nullopt;
+  return jobs_.handle(queue_.head(now));
+}
+
+std::int64_t BackfillScheduler::free_processors() const {
+  const bool whole = options_.cluster && options_.cluster->allocation == AllocationMode::kWholeNodes;
+  std::int64_t free = 0;
+  for (std::size_t c = 0; c < machine_.classes().size(); ++c)
+    free += machine_.classes()[c].free * (whole ? options_.cluster->node_types[c].processors : 1);
+  return free;
+}
+
 }  // namespace wattfill

@@ -13,6 +13,8 @@ void add_validate_command(CLI::App& app);
 void add_policies_command(CLI::App& app);
 void add_clusters_command(CLI::App& app);
 void add_import_command(CLI::App& app);
+void add_rerun_command(CLI::App& app);
+void add_explain_command(CLI::App& app);
 void add_train_command(CLI::App& app);
 void add_evaluate_command(CLI::App& app);
 

@@ -34,6 +34,8 @@ int run(int argc, char** argv) {
   wattfill::cli::add_policies_command(app);
   wattfill::cli::add_clusters_command(app);
   wattfill::cli::add_import_command(app);
+  wattfill::cli::add_explain_command(app);
+  wattfill::cli::add_rerun_command(app);
   wattfill::cli::add_train_command(app);
   wattfill::cli::add_evaluate_command(app);
   const std::string command = argc > 1 ? argv[1] : "--help";
