@@ -195,8 +195,8 @@ void CandidateIndex::insert(Slot slot, SimTime now) {
     insert_vertex(v, now);
     return;
   }
-  // Nearly always the last; a requeued job goes back to its place.
-  Slot before = vertices_[v].tail;
+  // Nearly always the last, or the first, whose reservation stood aside; a requeued job goes back to its place.
+  Slot before = precedes(rank, vertices_[v].rank, now) ? kNoSlot : vertices_[v].tail;
   while (before != kNoSlot && precedes(rank, rank_of(before), now)) before = jobs_[before].link[role_].previous;
   const Slot after = before == kNoSlot ? vertices_[v].head : jobs_[before].link[role_].next;
   link = {before, after, v};

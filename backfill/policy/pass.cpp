@@ -320,8 +320,8 @@ bool BackfillScheduler::pass_planned(SimTime now) {
 
 void BackfillScheduler::put_aside_back(SimTime now) {
   plan_valid_ = false;
-  for (const Slot slot : aside_) queue_.put_back(slot, now);
-  aside_.clear();
+  // The last first: so each goes to the front.
+  for (; !aside_.empty(); aside_.pop_back()) queue_.put_back(aside_.back(), now);
 }
 
 // All reservations anew, in queue order: after an estimate proved too short or the machine changed.

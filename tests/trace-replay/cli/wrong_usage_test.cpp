@@ -62,7 +62,7 @@ TEST_F(WrongUsage, OfRun) {
        {"run t.swf --policy easy --cluster tea", 2, "neither a bundled cluster (ctc-sp2,"},
        {"run t.swf --policy easy --procs 4 --pass sometimes", 2, "--pass: sometimes not in"},
        {"run t.swf --policy easy --procs 4 --estimates tea", 2,
-        "known are requested, clairvoyant, last-two, user-mean"},
+        "known are requested, last-two, user-mean, similar-jobs, sc15-linear, xgboost, clairvoyant"},
        {"run t.swf --policy easy --procs 4 --order-estimates tea", 2, "\"tea\": there is no such source"},
        {"run t.swf --policy easy --procs 4 --closed-loop --dependencies", 2, "--closed-loop excludes --dependencies"},
        {"run t.swf --policy easy --procs 4 --promote-after -1", 2, "--promote-after: Value -1"},
@@ -111,8 +111,8 @@ TEST_F(WrongUsage, WrongInput) {
            R"(order.textproto:3:16: Unknown enumeration value of "TEA" for field "queue_order"; known are FCFS, )"},
           {"run t.swf --policy nameless.textproto --procs 4", 3, "nameless.textproto: name: missing"},
           {"run t.swf --policy fit.textproto --procs 4", 3,
-           "fit.textproto: fit_estimates: \"tea\" is no estimate source; known are requested, clairvoyant, last-two, "
-           "user-mean"},
+           "fit.textproto: fit_estimates: \"tea\" is no estimate source; known are requested, last-two, user-mean, "
+           "similar-jobs"},
           {"run t.swf --policy fit.textproto --procs 4 --estimates last-two", 3, "fit.textproto: fit_estimates: "},
           {"compare t.swf --policies easy,sort.textproto --procs 4", 3, "sort.textproto: order_estimates: "},
           {"compare absent.swf --policies easy --procs 4 --order-estimates tea", 2, "--order-estimates \"tea\": "},
