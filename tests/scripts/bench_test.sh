@@ -24,12 +24,13 @@ done
 stand_in "$build/bench/replay_bench" '| replay row |'
 stand_in "$build/bench/flatness_bench" '| flatness row |'
 stand_in "$build/bench/predictor_bench" '| predictor row |'
+stand_in "$build/bench/abi_bench" '| policy row |'
 printf '1\n' | gzip >"$work/traces/KTH-SP2-1996-2.swf.gz"
 export WATTFILL_TRACES=$work/traces BENCH_TMP=$work/tmp XDG_CACHE_HOME=$work/nothing
 
 expect_status 0 "$bench" --quick --build "$build"
 expect_text "$work/out" "Measured by scripts/bench --quick on "
-for row in "| replay row |" "| flatness row |" "| KTH-SP2, 100 processors | conservative | 1234 |" "| swf | 1 ns |"; do
+for row in "| replay row |" "| flatness row |" "| policy row |" "| KTH-SP2, 100 processors | conservative | 1234 |" "| swf | 1 ns |"; do
   expect_text "$work/out" "$row"
 done
 [[ $(grep -c '^| operation' "$work/out") == 1 ]] || fail "the head of the table of parts stands there more than once"

@@ -24,7 +24,8 @@ namespace wattfill {
   F(error)                                                                                                             \
   F(warning)                                                                                                           \
   F(submit)                                                                                                            \
-  F(modify) F(end) F(cancel) F(requeue) F(overrun) F(begun) F(capacity_changed) F(node_changed) F(power_changed)       \
+  F(modify)                                                                                                            \
+  F(end) F(cancel) F(requeue) F(overrun) F(begun) F(capacity_changed) F(node_changed) F(power_changed)                 \
       F(reservation_changed) F(started) F(refused) F(schedule) F(next_power_action) F(next_proposal) F(expected_start) \
           F(get_statistics)
 
