@@ -17,17 +17,13 @@
 namespace wattfill {
 
 // Each function of the ABI under its own name without the prefix.
-#define WATTFILL_FUNCTIONS(F)                                                                                          \
-  F(abi_version)                                                                                                       \
-  F(open)                                                                                                              \
-  F(close)                                                                                                             \
-  F(error)                                                                                                             \
-  F(warning)                                                                                                           \
-  F(submit)                                                                                                            \
-  F(modify)                                                                                                            \
-  F(end) F(cancel) F(requeue) F(overrun) F(begun) F(capacity_changed) F(node_changed) F(power_changed)                 \
-      F(reservation_changed) F(started) F(refused) F(schedule) F(next_power_action) F(next_proposal) F(expected_start) \
-          F(get_statistics)
+// clang-format off
+#define WATTFILL_FUNCTIONS(F) \
+  F(abi_version) F(open) F(close) F(error) F(warning) F(submit) \
+  F(modify) F(end) F(cancel) F(requeue) F(overrun) F(begun) \
+  F(capacity_changed) F(node_changed) F(power_changed) F(reservation_changed) F(started) F(refused) \
+  F(schedule) F(next_power_action) F(next_proposal) F(expected_start) F(get_statistics)
+// clang-format on
 
 struct PluginFunctions {
   explicit PluginFunctions(const std::string& path) : handle(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL)) {
