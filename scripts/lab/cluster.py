@@ -107,7 +107,12 @@ class Cluster:
 
     def client(self, *command, check=True, timeout=60):
         """The standard output of a Slurm client."""
-        done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, timeout=timeout)
+        try:
+            done = subprocess.run(command, env=self.environment(), capture_output=True, text=True, timeout=timeout)
+        except subprocess.TimeoutExpired:
+            if check:
+                raise Fault(f"{' '.join(command)}: no answer in {timeout} s") from None
+            return ""
         if check and done.returncode:
             raise Fault(f"{' '.join(command)}: {done.stderr.strip()}")
         return done.stdout
@@ -132,7 +137,7 @@ class Cluster:
             shutil.rmtree(self.dir)
         for name in ("state", "spool", "run", "log"):
             (self.dir / name).mkdir(parents=True)
-        (self.dir / "wattfill.conf").write_text(f"mode = {options.mode}\nsocket = {self.dir}/run/wattfilld.sock\n"
+        (self.dir / "wattfill.conf").write_text(f"mode = {options.mode}\nsocket = {self.dir}/run/planner.sock\n"
                                                 f"prometheus_file = {self.dir}/run/wattfill.prom\n"
                                                 + "".join(f"{line}\n" for line in options.set))
         first = free_ports(options.nodes + 1)
@@ -193,7 +198,9 @@ class Cluster:
             if options.planner or options.mode != "stock":
                 raise Fault(f"no planner {program}: build wattfilld, name another --planner, or give --no-planner")
             return None
-        command = [str(program), "--socket", str(self.dir / "run" / "wattfilld.sock"), *options.planner_option]
+        (self.dir / "planner.textproto").write_text(
+            f'policy: "{options.policy}"\nlimit: "real"\nlog {{ directory: "{self.dir}/log/decisions" }}\n')
+        command = [str(program), "--config", str(self.dir / "planner.textproto"), "--socket", str(self.dir / "run" / "planner.sock"), *options.planner_option]
         (self.dir / "planner.command").write_text("\n".join(command) + "\n")
         return self.restart_planner()
 
@@ -217,7 +224,7 @@ class Cluster:
         while time.monotonic() < deadline:
             if controller.poll() is not None:
                 raise Fault(f"slurmctld ended with status {controller.returncode}; the end of its log:\n{self.log_end()}")
-            states = self.client("sinfo", "-h", "-N", "-o", "%N %T", check=False).split("\n")
+            states = self.client("sinfo", "-h", "-N", "-o", "%N %T", check=False, timeout=10).split("\n")
             ready = [line for line in states if line.endswith((" idle", " allocated", " mixed"))]
             if len(ready) == nodes:
                 return
@@ -235,14 +242,11 @@ class Cluster:
     def down(self):
         """Ends what runs, whatever state it is in. Jobs are cancelled first, so that their steps end too."""
         if self.processes.pid_of("slurmctld"):
-            try:
-                self.client("scancel", "--ctld", "--user", getpass.getuser(), check=False, timeout=5)
-                for _ in range(20):
-                    if not self.client("squeue", "-h", check=False, timeout=5):
-                        break
-                    time.sleep(0.1)
-            except subprocess.TimeoutExpired:
-                pass
+            self.client("scancel", "--ctld", "--user", getpass.getuser(), check=False, timeout=5)
+            for _ in range(20):
+                if not self.client("squeue", "-h", check=False, timeout=5):
+                    break
+                time.sleep(0.1)
         clock = {"clock", "clock-child"}
         self.processes.end({name for name, _ in self.processes.alive()} - clock)
         for pid in processes.with_environment(f"WATTFILL_LAB={self.dir}"):
