@@ -105,21 +105,18 @@ void Agent::cycle() {
 bool Agent::due(std::int64_t now_s) {
   return looked_s_ < 0 || host_.changed_since(looked_s_) || now_s >= looked_s_ + kLookAfter ||
          (wakeup_s_ != 0 && now_s >= wakeup_s_) ||
-         (!stock_on_ && now_s >= asked_expectations_s_ + settings_.expected_interval_s);
+         (!stock_on_ && now_s >= expectations_s_ + settings_.expected_interval_s);
 }
 
 bool Agent::have_planner(std::int64_t now_s) {
   if (planner_.connected()) return true;
   greeted_ = false;
-  act(false, "no planner");
   if (now_s < reconnect_s_) return false;
   try {
     planner_.connect(settings_.socket, settings_.planner_user, settings_.planner_deadline_ms);
     return true;
   } catch (const PlannerError& error) {
-    once("planner", std::string("no planner: ") + error.what() + "; stock scheduling goes on");
-    reconnect_s_ = now_s + reconnect_wait_s_;
-    reconnect_wait_s_ = std::min(2 * reconnect_wait_s_, settings_.reconnect_most_s);
+    lose_planner(error.what());
     return false;
   }
 }
@@ -129,7 +126,7 @@ void Agent::lose_planner(const std::string& why) {
   planner_.close();
   greeted_ = false;
   act(false, "no planner");
-  once("planner", "no planner: " + why + "; stock scheduling goes on");
+  once("planner", "no planner: " + why);
   reconnect_s_ = host_.now_s() + reconnect_wait_s_;
   reconnect_wait_s_ = std::min(2 * reconnect_wait_s_, settings_.reconnect_most_s);
 }
@@ -196,19 +193,19 @@ void Agent::plan(const Snapshot& snapshot) {
   }
 
   const std::int64_t now_s = host_.now_s();
-  bool expectations =
-      !stock_on_ && settings_.expected_starts > 0 && now_s >= asked_expectations_s_ + settings_.expected_interval_s;
   bool schedule = !events.empty() || first_pass_ || (wakeup_s_ != 0 && now_s >= wakeup_s_);
   first_pass_ = false;
-  for (int round = 1; schedule || expectations || !events.empty(); ++round) {
-    const protocol::Reply reply = step(events, schedule, expectations);
-    if (expectations) publish(reply);
-    expectations = false;
+  for (int round = 1; schedule || !events.empty(); ++round) {
+    const protocol::Reply reply = step(events, schedule, 0);
     events = stock_on_ ? decline(reply.pass()) : carry_out(reply.pass());
     const bool refused = std::any_of(events.begin(), events.end(), [](const auto& e) { return e.has_refused(); });
     // In observe mode every proposal is declined, and is not asked for again before something happens.
     schedule = schedule && round < kRounds && (!reply.pass().complete() || (refused && !stock_on_));
-    if (round == 1) reconnect_wait_s_ = 1;
+  }
+  reconnect_wait_s_ = 1;
+  if (!stock_on_ && settings_.expected_starts > 0 && now_s >= expectations_s_ + settings_.expected_interval_s) {
+    expectations_s_ = now_s;
+    publish(step(events, false, static_cast<std::size_t>(settings_.expected_starts)));
   }
   statistics_.waiting = tracker_.waiting_count();
   statistics_.active = tracker_.active_count();
@@ -216,7 +213,7 @@ void Agent::plan(const Snapshot& snapshot) {
   if (!stock_on_ && tripped(now_s)) act(false, trip_reason_);
 }
 
-protocol::Reply Agent::step(Tracker::Events& events, bool schedule, bool expectations) {
+protocol::Reply Agent::step(Tracker::Events& events, bool schedule, std::size_t expectations) {
   protocol::Request request;
   auto& step = *request.mutable_step();
   std::int64_t now_s = host_.now_s();
@@ -227,11 +224,8 @@ protocol::Reply Agent::step(Tracker::Events& events, bool schedule, bool expecta
   step.set_schedule(schedule);
   step.set_time_s(now_s);
   step.set_budget(settings_.work);
-  if (expectations) {
-    asked_expectations_s_ = now_s;
-    for (const std::int64_t id : tracker_.waiting(static_cast<std::size_t>(settings_.expected_starts)))
-      step.add_expected_start_of(id);
-  }
+  if (expectations > 0)
+    for (const std::int64_t id : tracker_.waiting(expectations)) step.add_expected_start_of(id);
   statistics_.events += step.event_size();
   protocol::Reply reply = planner_.ask(request, settings_.planner_deadline_ms);
   if (schedule) {

@@ -54,7 +54,7 @@ class Agent {
   void trip(std::int64_t now_s, const std::string& why);
   void act(bool on, const std::string& why);
   bool due(std::int64_t now_s);
-  protocol::Reply step(Tracker::Events& events, bool schedule, bool expectations);
+  protocol::Reply step(Tracker::Events& events, bool schedule, std::size_t expectations);
   Tracker::Events carry_out(const protocol::Pass& pass);
   Tracker::Events decline(const protocol::Pass& pass);
   void count(const CommitReport& report, std::size_t stale);
@@ -76,9 +76,9 @@ class Agent {
   bool stock_on_ = false;
   bool greeted_ = false;  // the planner knows the cluster
   bool first_pass_ = false;
-  std::int64_t looked_s_ = -1;  // -1: look whatever has changed
-  std::int64_t wakeup_s_ = 0;   // 0: none
-  std::int64_t asked_expectations_s_ = 0;
+  std::int64_t looked_s_ = -1;       // -1: look whatever has changed
+  std::int64_t wakeup_s_ = 0;        // 0: none
+  std::int64_t expectations_s_ = 0;  // when they were asked for last
   std::int64_t reconnect_s_ = 0;
   std::int64_t reconnect_wait_s_ = 1;
   std::int64_t acting_since_s_ = 0;
