@@ -259,10 +259,8 @@ Tracker::Events Agent::carry_out(const protocol::Pass& pass) {
   if (offers.empty()) return events;
   const CommitReport report = host_.commit(offers, {settings_.hold_ms, settings_.pause_ms});
   count(report, stale);
-  for (const Answer& answer : report.answers) {
-    auto told = tracker_.answer(answer, *machine_, host_.now_s());
-    events.insert(events.end(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
-  }
+  auto told = tracker_.answer(report.answers, *machine_, host_.now_s());
+  events.insert(events.end(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
   return events;
 }
 

@@ -15,6 +15,22 @@ constexpr int kRefusalsBeforeHold = 5;  // in a row
 // Would the planner do anything differently?
 bool same(const protocol::Job& a, const protocol::Job& b) { return a.SerializeAsString() == b.SerializeAsString(); }
 
+bool share_a_core(const Placement& a, std::size_t in_a, const Placement& b, std::size_t in_b) {
+  if (a.cores.empty() || b.cores.empty()) return true;
+  const auto &x = a.cores[in_a], &y = b.cores[in_b];
+  for (std::size_t i = 0; i < std::min(x.size(), y.size()); ++i)
+    if (x[i] & y[i]) return true;
+  return false;
+}
+
+bool overlap(const Placement& a, const Placement& b) {
+  for (std::size_t i = 0, j = 0; i < a.nodes.size() && j < b.nodes.size();) {
+    if (a.nodes[i] == b.nodes[j] && share_a_core(a, i, b, j)) return true;
+    a.nodes[i] < b.nodes[j] ? ++i : ++j;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::int64_t planner_id(const JobKey& key, std::uint32_t restart) {
@@ -56,6 +72,7 @@ Tracker::Events Tracker::update(const Snapshot& snapshot, Machine& machine, std:
   for (const JobView& job : snapshot.jobs) views[job.key] = &job;
   Events events;
   tell_ends(views, events);
+  tell_cleared(views, events);
   tell_nodes(snapshot, machine, events);
   tell_jobs(views, machine, priority_band, events);
   return events;
@@ -77,7 +94,9 @@ void Tracker::tell_ends(const Views& views, Events& events) {
       ++job;
       continue;
     }
-    if (was.active) {
+    if (was.ended) {
+      // told before
+    } else if (was.active) {
       add(events).set_end(was.id);
     } else {
       add(events).set_cancel(was.id);
@@ -86,13 +105,36 @@ void Tracker::tell_ends(const Views& views, Events& events) {
   }
 }
 
+// A job that completes gives its nodes back one by one. When another starts on one of them, the planner, for which a
+// job holds all its nodes until it ends, is told that it has ended.
+void Tracker::tell_cleared(const Views& views, Events& events) {
+  std::multimap<std::int32_t, Known*> holders;
+  for (auto& [key, job] : known_)
+    if (job.active && !job.ended)
+      for (const std::int32_t node : job.placement.nodes) holders.emplace(node, &job);
+  for (const auto& [key, view] : views) {
+    const auto found = known_.find(key);
+    if (!view->active || (found != known_.end() && found->second.active)) continue;
+    for (const std::int32_t node : view->placement.nodes)
+      for (auto [at, end] = holders.equal_range(node); at != end; ++at) {
+        Known& holder = *at->second;
+        if (holder.ended || !overlap(holder.placement, view->placement)) continue;
+        add(events).set_end(holder.id);
+        holder.ended = true;
+      }
+  }
+}
+
 // A node that runs a job counts as available, whatever its state, until its jobs have ended.
 void Tracker::tell_nodes(const Snapshot& snapshot, const Machine& machine, Events& events) {
   std::set<std::int32_t> occupied;
-  for (const JobView& job : snapshot.jobs)
-    if (job.active) occupied.insert(job.placement.nodes.begin(), job.placement.nodes.end());
+  for (const JobView& job : snapshot.jobs) {
+    const auto found = known_.find(job.key);
+    if (job.active && (found == known_.end() || !found->second.ended))
+      occupied.insert(job.placement.nodes.begin(), job.placement.nodes.end());
+  }
   for (const auto& [key, job] : known_)
-    if (job.active) occupied.insert(job.placement.nodes.begin(), job.placement.nodes.end());
+    if (job.active && !job.ended) occupied.insert(job.placement.nodes.begin(), job.placement.nodes.end());
   for (const NodeView& node : snapshot.nodes) {
     if (!machine.has(node.index)) continue;
     const bool available = node.usable || occupied.contains(node.index);
@@ -152,6 +194,7 @@ void Tracker::tell_job(const JobKey& key, const JobView& view, Machine& machine,
 std::optional<Offer> Tracker::offer(const protocol::Proposal& proposal, const Machine& machine) {
   Known* job = known(proposal.job());
   if (!job || job->active) return std::nullopt;
+  job->proposed = proposal.nodes();
   return Offer{proposal.job(), keys_.at(proposal.job()), job->restart, machine.to_slurm(proposal.nodes())};
 }
 
@@ -163,34 +206,41 @@ Event Tracker::decline(std::int64_t id, std::int64_t now_s) const {
   return event;
 }
 
-Tracker::Events Tracker::answer(const Answer& answer, const Machine& machine, std::int64_t now_s) {
-  now_s_ = std::max(now_s_, now_s);
-  Events events;
-  Known* job = known(answer.id);
-  if (!job) return events;
-  const bool other_task = answer.outcome == Outcome::kStarted && answer.started != keys_.at(answer.id);
-  if (answer.outcome != Outcome::kStarted || other_task) {
-    if (!other_task) ++job->refusals;
-    Event& event = events.emplace_back(decline(answer.id, now_s_));
-    if (answer.outcome == Outcome::kHeld || job->refusals >= kRefusalsBeforeHold) {
-      event.mutable_refused()->set_reason(protocol::Refused::HELD);
-      job->held = true;
-      job->held_until_s = now_s_ + kHoldFor;
-      job->refusals = 0;
-    }
-  }
-  if (answer.outcome != Outcome::kStarted) return events;
-  // Of an array Slurm starts the first task that waits; the tasks are alike.
-  const auto found = known_.find(answer.started);
-  if (found == known_.end() || found->second.active) return events;  // the next update tells of it
-  Known& started = found->second;
+void Tracker::tell_refused(const Answer& answer, Known& job, Events& events) {
+  Event& event = events.emplace_back(decline(answer.id, now_s_));
+  if (answer.outcome == Outcome::kStarted) return;
+  if (answer.outcome == Outcome::kNotNow && ++job.refusals < kRefusalsBeforeHold) return;
+  event.mutable_refused()->set_reason(protocol::Refused::HELD);
+  job.held = true;
+  job.held_until_s = now_s_ + kHoldFor;
+  job.refusals = 0;
+}
+
+void Tracker::tell_started(const Answer& answer, const protocol::Allocation& nodes, Known& job, Events& events) {
   auto& event = *add(events).mutable_started();
-  event.set_job(started.id);
-  *event.mutable_nodes() = machine.to_planner(answer.placement);
-  started.active = true;
-  started.held = false;
-  started.placement = answer.placement;
-  return events;
+  event.set_job(job.id);
+  *event.mutable_nodes() = nodes;
+  job.active = true;
+  job.held = false;
+  job.placement = answer.placement;
+}
+
+Tracker::Events Tracker::answer(const std::vector<Answer>& answers, const Machine& machine, std::int64_t now_s) {
+  now_s_ = std::max(now_s_, now_s);
+  Events refusals, starts;
+  for (const Answer& answer : answers) {
+    Known* offered = known(answer.id);
+    if (!offered) continue;
+    // Of an array Slurm starts the first task that waits; the tasks are alike.
+    const auto found = known_.find(answer.started);
+    Known* started = answer.outcome == Outcome::kStarted && found != known_.end() ? &found->second : nullptr;
+    const protocol::Allocation nodes = started ? machine.to_planner(answer.placement) : protocol::Allocation();
+    const bool as_proposed = started == offered && nodes.SerializeAsString() == offered->proposed.SerializeAsString();
+    if (!as_proposed) tell_refused(answer, *offered, refusals);
+    if (started && !started->active) tell_started(answer, nodes, *started, starts);  // else the next update tells of it
+  }
+  refusals.insert(refusals.end(), std::make_move_iterator(starts.begin()), std::make_move_iterator(starts.end()));
+  return refusals;
 }
 
 std::vector<std::int64_t> Tracker::waiting(std::size_t most) const {

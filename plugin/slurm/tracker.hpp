@@ -32,8 +32,9 @@ class Tracker {
 
   // What a proposal names; nothing if the planner names a job that it was not told to wait.
   std::optional<Offer> offer(const wattfill::protocol::Proposal& proposal, const Machine& machine);
-  // The event that answers an offer, which is remembered.
-  Events answer(const Answer& answer, const Machine& machine, std::int64_t now_s);
+  // The events that answer the offers. Refusals come first: a start on other nodes than those that were proposed, which
+  // is told as one of the host's own after a refusal, may need what another proposal held.
+  Events answer(const std::vector<Answer>& answers, const Machine& machine, std::int64_t now_s);
   // In observe mode: nothing was started.
   wattfill::protocol::Event decline(std::int64_t id, std::int64_t now_s) const;
 
@@ -49,16 +50,21 @@ class Tracker {
     std::int64_t id = 0;
     std::uint32_t restart = 0;
     bool active = false;
-    bool held = false;  // refused until something changes
+    bool ended = false;  // the planner was told so, though it still clears some of its nodes
+    bool held = false;   // refused until something changes
     std::int64_t held_until_s = 0;
     int refusals = 0;  // in a row
     std::int64_t told_s = 0;
     wattfill::protocol::Job job;
     Placement placement;
+    wattfill::protocol::Allocation proposed;
   };
   using Views = std::map<JobKey, const JobView*>;
 
   void tell_ends(const Views& views, Events& events);
+  void tell_refused(const Answer& answer, Known& job, Events& events);
+  void tell_started(const Answer& answer, const wattfill::protocol::Allocation& nodes, Known& job, Events& events);
+  void tell_cleared(const Views& views, Events& events);
   void tell_nodes(const Snapshot& snapshot, const Machine& machine, Events& events);
   void tell_jobs(const Views& views, Machine& machine, std::int64_t band, Events& events);
   void tell_job(const JobKey& key, const JobView& view, Machine& machine, std::int64_t band, Events& events);
