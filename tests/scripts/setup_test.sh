@@ -4,7 +4,11 @@ set -euo pipefail
 # shellcheck source=tests/scripts/lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-setup=$project/scripts/setup
+# A copy, so that the script that it calls for the headers of Slurm can be a stand-in.
+copy_scripts
+setup=$work/project/scripts/setup
+# shellcheck disable=SC2016  # for the stand-in to expand
+printf '#!/bin/bash\necho headers >>"%s"\nexit "${HEADERS_STATUS:-0}"\n' "$work/calls" >"$work/project/scripts/slurm-headers"
 printf 'ID=debian\nVERSION_ID="12"\n' >"$work/debian12"
 printf 'ID=fedora\nVERSION_ID="40"\n' >"$work/fedora40"
 export WATTFILL_OS_RELEASE=$work/debian12
@@ -47,6 +51,19 @@ expect_text "$work/err" "apt-get update failed"
 APT_FAILS_AT=install expect_status 1 "$setup"
 expect_text "$work/err" "E: no such thing"
 expect_text "$work/err" "could not install: zlib1g-dev"
+
+# The headers of Slurm: on request and with --checks; there, but not on request, the build goes on without them.
+: >"$work/calls"
+expect_status 0 "$setup"
+expect_no_text "$work/calls" headers
+expect_status 0 "$setup" --slurm
+expect_text "$work/calls" headers
+HEADERS_STATUS=1 expect_status 1 "$setup" --slurm
+expect_text "$work/err" "cannot be built"
+HEADERS_STATUS=1 expect_status 0 "$setup" --checks
+expect_text "$work/err" "will not be built"
+expect_status 0 "$setup" --slurm --list
+expect_text "$work/out" slurmctld
 
 # Not root: through sudo where it is, else the command for an administrator.
 stand_in id 'echo 1000'

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Proposals carried out, and what is shown of those that wait.
+#include <algorithm>
+#include <memory>
+
+#include "plugin/slurm/real_time.hpp"
+#include "plugin/slurm/slurm_host.hpp"
+
+namespace wattfill::slurm {
+namespace {
+
+struct FreeBitmap {
+  void operator()(bitstr_t* bits) const { bit_free(bits); }
+};
+using Bitmap = std::unique_ptr<bitstr_t, FreeBitmap>;
+
+job_record_t* find(const JobKey& key) {
+  return key.task == kNoTask ? find_job_record(key.job) : find_job_array_rec(key.job, key.task);
+}
+
+Answer refuse(const Offer& offer, Outcome outcome, const std::string& reason) {
+  Answer answer;
+  answer.id = offer.id;
+  answer.outcome = outcome;
+  answer.reason = reason;
+  return answer;
+}
+
+Bitmap bitmap_of(const std::vector<std::int32_t>& nodes) {
+  Bitmap bits(bit_alloc(node_record_count));
+  for (const std::int32_t node : nodes)
+    if (node >= 0 && node < node_record_count) bit_set(bits.get(), node);
+  return bits;
+}
+
+// The job's partition that holds all these nodes.
+part_record_t* partition_for(const job_record_t& job, bitstr_t* nodes) {
+  part_record_t* found = nullptr;
+  auto look = [&](part_record_t& part) {
+    if (!found && (part.state_up & PARTITION_SCHED) && part.node_bitmap && bit_super_set(nodes, part.node_bitmap))
+      found = &part;
+  };
+  if (job.part_ptr_list) {
+    for_each<part_record_t>(job.part_ptr_list, look);
+  } else if (job.part_ptr) {
+    look(*job.part_ptr);
+  }
+  return found;
+}
+
+// Puts back what the job itself excludes, also into the record that an array's waiting tasks now have.
+class ExcludedNodes {
+ public:
+  ExcludedNodes(job_record_t& job, bitstr_t* chosen) : job_(job), array_head_(job.array_recs != nullptr) {
+    if (job.details->exc_node_bitmap) original_.reset(bit_copy(job.details->exc_node_bitmap));
+    Bitmap others(bit_copy(chosen));
+    bit_not(others.get());
+    if (original_) bit_or(others.get(), original_.get());
+    set(*job.details, others.get());
+  }
+  void restore() {
+    if (job_.details) set(*job_.details, original_.get());
+    if (!array_head_) return;
+    job_record_t* head = find_job_record(job_.array_job_id);
+    if (head && head != &job_ && head->array_recs && head->details) set(*head->details, original_.get());
+  }
+
+ private:
+  static void set(job_details& details, bitstr_t* bits) {
+    if (details.exc_node_bitmap) bit_free(details.exc_node_bitmap);
+    details.exc_node_bitmap = bits ? bit_copy(bits) : nullptr;
+  }
+  job_record_t& job_;
+  bool array_head_;
+  Bitmap original_;
+};
+
+// Does what was true when the planner was told still hold? Fills `part`.
+Answer revalidate(const Offer& offer, job_record_t* job, bitstr_t* chosen, part_record_t*& part) {
+  if (!job || !job->details || !IS_JOB_PENDING(job) || IS_JOB_COMPLETING(job) || job->restart_cnt != offer.restart)
+    return refuse(offer, Outcome::kNotNow, "it does not wait any more");
+  if (job->priority == 0 || job->details->begin_time > time(nullptr))
+    return refuse(offer, Outcome::kHeld, "it is held or its time has not come");
+  part = partition_for(*job, chosen);
+  if (!part) return refuse(offer, Outcome::kNotNow, "no partition of it holds all these nodes");
+  if (!bit_super_set(chosen, avail_node_bitmap) || bit_overlap_any(chosen, cg_node_bitmap) ||
+      (!nodes_are_shared() && !bit_super_set(chosen, idle_node_bitmap)))
+    return refuse(offer, Outcome::kNotNow, "not all these nodes are free");
+  job->part_ptr = part;
+  if (!job_array_start_test(job)) return refuse(offer, Outcome::kHeld, "its array runs as many tasks as it may");
+  if (!job_independent(job)) return refuse(offer, Outcome::kHeld, "it depends on another job");
+  if (job_limits_check(&job, true) != WAIT_NO_REASON) return refuse(offer, Outcome::kHeld, "a limit of its partition");
+  if (!acct_policy_job_runnable_pre_select(job, false))
+    return refuse(offer, Outcome::kHeld, "a limit of its association or QOS");
+  return refuse(offer, Outcome::kStarted, {});
+}
+
+void launch(job_record_t* job) {
+  last_job_update = time(nullptr);
+  power_g_job_start(job);
+  if (job->batch_flag == 0) {
+    srun_allocate(job);
+  } else if (!IS_JOB_CONFIGURING(job)) {
+    launch_job(job);
+  }
+  ++slurmctld_diag_stats.backfilled_jobs;
+  ++slurmctld_diag_stats.last_backfilled_jobs;
+}
+
+Answer start(const Offer& offer) {
+  job_record_t* job = find(offer.key);
+  const Bitmap chosen = bitmap_of(offer.nodes);
+  part_record_t* part = nullptr;
+  Answer answer = revalidate(offer, job, chosen.get(), part);
+  if (answer.outcome != Outcome::kStarted) return answer;
+
+  job->details->features_use = job->details->features;
+  job->details->feature_list_use = job->details->feature_list;
+  ExcludedNodes excluded(*job, chosen.get());
+  const int rc = select_nodes(job, false, nullptr, nullptr, false, SLURMDB_JOB_FLAG_BACKFILL);
+  excluded.restore();
+  if (rc != SLURM_SUCCESS)
+    return refuse(offer, rc == ESLURM_ACCOUNTING_POLICY ? Outcome::kHeld : Outcome::kNotNow, slurm_strerror(rc));
+  launch(job);
+  answer.started = key_of(*job);
+  if (job->node_bitmap) answer.placement = placement_of(*job, nodes_are_shared());
+  info("wattfill: started job %s in %s on %s", name_of(answer.started).c_str(), job->part_ptr->name, job->nodes);
+  return answer;
+}
+
+// In sdiag's figures of backfill.
+void count_cycle(std::int64_t hold_us, std::size_t offers) {
+  auto& s = slurmctld_diag_stats;
+  s.bf_when_last_cycle = time(nullptr);
+  s.bf_cycle_last = static_cast<uint32_t>(hold_us);
+  s.bf_cycle_max = std::max(s.bf_cycle_max, s.bf_cycle_last);
+  s.bf_cycle_sum += s.bf_cycle_last;
+  ++s.bf_cycle_counter;
+  s.bf_last_depth = s.bf_last_depth_try = static_cast<uint32_t>(offers);
+  s.bf_depth_sum += s.bf_last_depth;
+  s.bf_depth_try_sum += s.bf_last_depth_try;
+}
+
+// Only a comment of our own is replaced.
+bool comment(job_record_t& job, std::int64_t predicted_s) {
+  constexpr const char* kOurs = "wattfill: ";
+  if (job.admin_comment && strncmp(job.admin_comment, kOurs, strlen(kOurs)) != 0) return false;
+  const std::string text = kOurs + std::string("predicted runtime ") + std::to_string(predicted_s) + " s";
+  if (job.admin_comment && text == job.admin_comment) return false;
+  xfree(job.admin_comment);
+  job.admin_comment = xstrdup(text.c_str());
+  return true;
+}
+
+// As stock backfill shows it: the first of the queue waits for nodes, the others for those before them.
+bool show(job_record_t& job, const Expectation& expected, bool first, bool with_comment) {
+  bool changed = false;
+  if (job.start_time != expected.start_s) {
+    job.start_time = expected.start_s;
+    changed = true;
+  }
+  if (job.state_reason == WAIT_NO_REASON || job.state_reason == WAIT_PRIORITY || job.state_reason == WAIT_RESOURCES) {
+    const uint32_t reason = first ? WAIT_RESOURCES : WAIT_PRIORITY;
+    changed |= job.state_reason != reason;
+    job.state_reason = reason;
+  }
+  if (with_comment && expected.predicted_s > 0) changed |= comment(job, expected.predicted_s);
+  return changed;
+}
+
+}  // namespace
+
+CommitReport SlurmHost::commit(const std::vector<Offer>& offers, const CommitBounds& bounds) {
+  CommitReport report;
+  std::int64_t held_us = 0;
+  while (report.answers.size() < offers.size()) {
+    if (!report.hold_us.empty()) usleep(static_cast<useconds_t>(1'000 * bounds.pause_ms));
+    const Locked locked(kToSchedule);
+    const std::int64_t since_us = real_us();
+    std::int64_t hold_us = 0;
+    do {
+      const Offer& offer = offers[report.answers.size()];
+      report.answers.push_back(slurmctld_config.shutdown_time ? refuse(offer, Outcome::kNotNow, "the controller ends")
+                                                              : start(offer));
+      hold_us = real_us() - since_us;
+    } while (report.answers.size() < offers.size() && hold_us < 1'000 * bounds.hold_ms);
+    report.hold_us.push_back(hold_us);
+    held_us += hold_us;
+  }
+  for (std::size_t i = 0; i < offers.size(); ++i)
+    if (report.answers[i].outcome != Outcome::kStarted)
+      verbose("wattfill: job %s was not started: %s", name_of(offers[i].key).c_str(), report.answers[i].reason.c_str());
+  count_cycle(held_us, offers.size());
+  schedule_job_save();
+  schedule_node_save();
+  return report;
+}
+
+void SlurmHost::publish(const std::vector<Expectation>& expectations, bool with_comment) {
+  const Locked locked(kToSchedule);
+  std::unordered_set<const job_record_t*> shown;  // an array's waiting tasks have one record: the first is shown
+  bool changed = false;
+  for (const Expectation& expected : expectations) {
+    job_record_t* job = find(expected.key);
+    if (!job || !job->details || !IS_JOB_PENDING(job) || !shown.insert(job).second) continue;
+    changed |= show(*job, expected, shown.size() == 1, with_comment);
+  }
+  if (changed) last_job_update = time(nullptr);
+}
+
+// The first call comes from init(), under the controller's locks, and changes nothing of the controller.
+void SlurmHost::stock(bool on) {
+  if (!on) stock_.stop();  // before the lock: its agent may be waiting for it
+  if (controller_disabled_ == on) {
+    const Locked locked(kToSchedule);
+    slurmctld_config.scheduling_disabled = !on;  // of the controller's own scheduler, and of the stock agent
+    controller_disabled_ = !on;
+  }
+  if (!on) return;
+  if (const std::string wrong = stock_.start(); !wrong.empty()) complain("wattfill: " + wrong);
+}
+
+void SlurmHost::say(const std::string& text) { info("%s", text.c_str()); }
+void SlurmHost::complain(const std::string& text) { error("%s", text.c_str()); }
+
+}  // namespace wattfill::slurm

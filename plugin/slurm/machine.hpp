@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The controller's nodes as the planner counts them: classes of nodes that are alike, and which of them a job may use.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "plugin/protocol.pb.h"
+#include "plugin/slurm/host.hpp"
+
+namespace wattfill::slurm {
+
+// Nodes are alike when CPUs, cores, memory, features, generic resources and partitions are.
+//
+// The planner knows sets of node types by a number, told with the cluster as the access rule of a "partition" of that
+// number. There is one for each partition; jobs that ask for features may need more: then knows_all_sets() becomes
+// false, and the planner has to be told of the cluster again.
+class Machine {
+ public:
+  Machine(const std::vector<NodeView>& nodes, bool shared);
+
+  // Other nodes than those that it was made from?
+  bool differs_from(const std::vector<NodeView>& nodes, bool shared) const;
+
+  wattfill::config::Cluster describe(const std::string& name);
+  bool knows_all_sets() const { return told_sets_ == sets_.size(); }
+
+  // What the planner is told of a job; nothing if no node can run it. Takes the largest of what it needs on any class.
+  std::optional<wattfill::protocol::Job> translate(const JobView& job, std::int64_t id, std::int64_t priority_band);
+
+  wattfill::protocol::Allocation to_planner(const Placement& placement) const;
+  std::vector<std::int32_t> to_slurm(const wattfill::protocol::Allocation& nodes) const;
+  std::int32_t planner_node(std::int32_t slurm_node) const { return planner_of_.at(slurm_node); }
+  bool has(std::int32_t slurm_node) const { return planner_of_.contains(slurm_node); }
+  std::size_t size() const { return slurm_of_.size(); }
+
+ private:
+  struct Type {
+    NodeView like;
+    std::vector<std::string> names;
+  };
+  using Set = std::vector<bool>;  // of types
+
+  Set set_for(const JobView& job) const;
+  std::uint32_t number_of(const Set& set);
+  std::int64_t units_of(const Type& type) const;
+  std::int64_t units_for(const JobView& job, const Type& type) const;
+  std::int64_t memory_kb_for(const JobView& job, const Type& type, std::int64_t units) const;
+
+  bool shared_;
+  std::vector<NodeView> like_;  // all nodes, without what changes
+  std::vector<Type> types_;
+  std::vector<std::int32_t> slurm_of_;  // by the planner's number
+  std::map<std::int32_t, std::int32_t> planner_of_;
+  std::map<Set, std::uint32_t> numbers_;
+  std::vector<Set> sets_;  // by number - 1
+  std::size_t told_sets_ = 0;
+};
+
+}  // namespace wattfill::slurm

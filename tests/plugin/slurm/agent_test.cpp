@@ -1,0 +1,214 @@
+// The plugin's agent between a controller that the test plays and the real planner behind a socket.
+#include "plugin/slurm/agent.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include "plugin/planner/server.hpp"
+#include "plugin/planner/session.hpp"
+#include "plugin/wattfill.h"
+#include "tests/plugin/slurm/fake_controller.hpp"
+#include "tests/trace-replay/output/folder.hpp"
+
+namespace wattfill::slurm {
+namespace {
+
+using wattfill::testing::Folder;
+
+class RunningPlanner {
+ public:
+  explicit RunningPlanner(const std::string& socket) : ending_(eventfd(0, EFD_CLOEXEC)), server_(socket, {}) {
+    plugin::Config config;
+    config.set_policy("easy");
+    config.set_limit("real");
+    session_ = std::make_unique<Session>(config, HostAbilities{WATTFILL_HOST_SHARES_NODES}, plugin::State{});
+    thread_ = std::thread([this] {
+      server_.serve([this](const auto& request) { return session_->answer(request); }, ending_, 1000, [] {});
+    });
+  }
+  ~RunningPlanner() {
+    const std::uint64_t one = 1;
+    EXPECT_EQ(write(ending_, &one, sizeof one), static_cast<ssize_t>(sizeof one));
+    thread_.join();
+    close(ending_);
+  }
+
+ private:
+  int ending_;
+  Server server_;
+  std::unique_ptr<Session> session_;
+  std::thread thread_;
+};
+
+class AgentTest : public ::testing::Test {
+ protected:
+  void configure(const std::string& more) {
+    std::ofstream(folder.path("wattfill.conf")) << "socket = " << socket << "\nexpected_interval_seconds = 5\n" << more;
+  }
+  std::unique_ptr<Agent> agent_on(FakeController& controller) {
+    auto agent = std::make_unique<Agent>(controller, folder.path("wattfill.conf"), "a test", "lab");
+    agent->reconfigure();
+    return agent;
+  }
+  // Seconds pass; each is a turn of the agent.
+  static void pass(FakeController& controller, Agent& agent, int seconds) {
+    for (int i = 0; i < seconds; ++i) {
+      controller.tick();
+      agent.cycle();
+    }
+  }
+
+  Folder folder;
+  std::string socket = folder.path("socket");
+};
+
+// Whatever users, administrators and bad luck do: the planner never has to complain of what it is told, proposals are
+// for waiting jobs on free nodes (the controller checks that), and all jobs end.
+void live(AgentTest&, FakeController& controller, Agent& agent, std::uint64_t seed) {
+  Random random(seed);
+  controller.refuse_percent = 10;
+  for (int second = 0; second < 600; ++second) {
+    if (random.chance(30)) {
+      const std::int64_t runtime = random.between(1, 60);
+      controller.submit(random.chance(80) ? static_cast<std::uint32_t>(random.between(1, 4)) : 11, runtime,
+                        random.between(runtime, 120));
+    }
+    if (random.chance(30)) controller.meddle(random);
+    controller.tick();
+    agent.cycle();
+    ASSERT_EQ(agent.statistics().planner_losses, 0) << controller.said.back();
+  }
+  controller.mend();
+  controller.refuse_percent = 0;
+  for (int second = 0; second < 20'000 && !controller.all_finished(); ++second) {
+    controller.tick();
+    agent.cycle();
+  }
+  EXPECT_TRUE(controller.all_finished());
+  EXPECT_EQ(agent.statistics().planner_losses, 0) << controller.said.back();
+}
+
+class RandomLife : public AgentTest, public ::testing::WithParamInterface<std::tuple<int, bool, const char*>> {};
+
+TEST_P(RandomLife, IsUnderstoodByThePlanner) {
+  const auto [seed, shared, mode] = GetParam();
+  configure(std::string("trip_refusals = 0\nmode = ") + mode + "\n");
+  const RunningPlanner planner(socket);
+  FakeController controller(11, shared);
+  const auto agent = agent_on(controller);
+  live(*this, controller, *agent, static_cast<std::uint64_t>(seed));
+  EXPECT_EQ(agent->statistics().started > 50, std::string(mode) == "act");
+}
+
+INSTANTIATE_TEST_SUITE_P(WholeNodes, RandomLife,
+                         ::testing::Combine(::testing::Range(1, 6), ::testing::Values(false),
+                                            ::testing::Values("act", "observe")));
+INSTANTIATE_TEST_SUITE_P(SharedNodes, RandomLife,
+                         ::testing::Combine(::testing::Range(1, 6), ::testing::Values(true), ::testing::Values("act")));
+
+TEST_F(AgentTest, StockSchedulesWithoutAPlannerAndWhileThereIsNone) {
+  configure("mode = act\n");
+  FakeController controller(4, false);
+  const auto agent = agent_on(controller);
+  pass(controller, *agent, 3);
+  EXPECT_TRUE(controller.stock_on);
+  {
+    const RunningPlanner planner(socket);
+    pass(controller, *agent, 70);
+    EXPECT_FALSE(controller.stock_on);
+    EXPECT_EQ(agent->statistics().planner_losses, 0);
+  }
+  controller.submit(1, 5, 10);
+  EXPECT_THROW(agent->cycle(), PlannerError);  // the thread's loop turns this into a loss
+}
+
+TEST_F(AgentTest, StockSchedulesWhileAJobIsNotUnderstood) {
+  configure("mode = act\n");
+  const RunningPlanner planner(socket);
+  FakeController controller(4, false);
+  const auto agent = agent_on(controller);
+  pass(controller, *agent, 3);
+  ASSERT_FALSE(controller.stock_on);
+  const JobKey strange = controller.submit(1, 5, 10);
+  controller.jobs[strange].view.not_understood = "is heterogeneous";
+  pass(controller, *agent, 3);
+  EXPECT_TRUE(controller.stock_on);
+  EXPECT_TRUE(controller.has_said("job 1 waits, which is heterogeneous"));
+  controller.jobs[strange].finished = true;
+  pass(controller, *agent, 3);
+  EXPECT_FALSE(controller.stock_on);
+}
+
+TEST_F(AgentTest, TooManyRefusalsHandBackForAWhile) {
+  configure("mode = act\ntrip_refusals = 3\ntrip_pause_seconds = 50\n");
+  const RunningPlanner planner(socket);
+  FakeController controller(4, false);
+  const auto agent = agent_on(controller);
+  pass(controller, *agent, 3);
+  controller.refuse_percent = 100;
+  for (int i = 0; i < 4; ++i) controller.submit(1, 5, 10);
+  pass(controller, *agent, 5);
+  EXPECT_TRUE(controller.stock_on);
+  EXPECT_EQ(agent->statistics().trips, 1);
+  EXPECT_TRUE(controller.has_said("trip_refusals"));
+  controller.refuse_percent = 0;
+  pass(controller, *agent, 60);
+  EXPECT_FALSE(controller.stock_on);
+  EXPECT_TRUE(controller.all_finished());
+}
+
+TEST_F(AgentTest, ALongHoldHandsBackUntilAReconfigure) {
+  configure("mode = act\ntrip_hold_ms = 1000\ntrip_pause_seconds = 0\n");
+  const RunningPlanner planner(socket);
+  FakeController controller(4, false);
+  const auto agent = agent_on(controller);
+  pass(controller, *agent, 3);
+  controller.hold_us = 1'500'000;
+  controller.submit(1, 5, 10);
+  pass(controller, *agent, 10'000);
+  EXPECT_TRUE(controller.stock_on);
+  agent->reconfigure();
+  pass(controller, *agent, 3);
+  EXPECT_FALSE(controller.stock_on);
+}
+
+TEST_F(AgentTest, ABadFileChangesNothingAndIsReportedOnce) {
+  configure("mode = act\n");
+  const RunningPlanner planner(socket);
+  FakeController controller(4, false);
+  const auto agent = agent_on(controller);
+  pass(controller, *agent, 3);
+  configure("mode = fast\n");
+  for (int i = 0; i < 3; ++i) {
+    agent->reconfigure();
+    pass(controller, *agent, 2);
+  }
+  EXPECT_FALSE(controller.stock_on);
+  EXPECT_EQ(std::count_if(controller.said.begin(), controller.said.end(),
+                          [](const auto& line) { return line.find("\"fast\" is none of") != std::string::npos; }),
+            1);
+}
+
+TEST_F(AgentTest, ExpectedStartsArePublishedInTheOrderOfTheQueue) {
+  configure("mode = act\n");
+  const RunningPlanner planner(socket);
+  FakeController controller(4, false);
+  const auto agent = agent_on(controller);
+  const JobKey first = controller.submit(4, 100, 100), second = controller.submit(4, 100, 200);
+  const JobKey third = controller.submit(4, 100, 300);
+  pass(controller, *agent, 10);
+  ASSERT_TRUE(controller.jobs[first].view.active);
+  ASSERT_EQ(controller.published.size(), 2U);
+  EXPECT_EQ(controller.published[0].key, second);
+  EXPECT_EQ(controller.published[0].start_s, controller.jobs[first].view.start_s + 100);
+  EXPECT_EQ(controller.published[1].key, third);
+  EXPECT_EQ(controller.published[1].start_s, controller.published[0].start_s + 200);
+  EXPECT_EQ(controller.published[1].predicted_s, 300);
+}
+
+}  // namespace
+}  // namespace wattfill::slurm
