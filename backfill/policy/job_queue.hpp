@@ -80,6 +80,15 @@ class JobQueue {
     JobHandle job;
     bool operator>(const Turn& o) const { return at != o.at ? at > o.at : job.slot > o.job.slot; }
   };
+  // What only promotion asks of a job that waits or runs.
+  struct Aging {
+    Backlog::Work turn = 0;        // the departed work at which its turn has come
+    SimTime from = kNever;         // when it had; the promotion age counts from then
+    std::uint32_t generation = 0;  // of the slot's job
+    bool in_backlog = false;       // counted as waiting work
+    bool has_turn = false;         // turn is set
+  };
+  Aging& aging(Slot slot);
   bool waits(JobHandle job) const;
   void await_promotion(Slot slot, SimTime now);
   void age_from(Slot slot, SimTime from, SimTime now);
@@ -91,6 +100,7 @@ class JobQueue {
   std::optional<Seconds> promotion_age_;
   std::int32_t promotion_backlog_percent_;
   Backlog backlog_;
+  std::vector<Aging> aging_;                // by slot, where jobs are promoted
   SimTime latest_submit_ = SimTime::min();  // of all jobs that ever were in the queue
   CandidateGroups queue_;
   CandidateGroups backfill_;
