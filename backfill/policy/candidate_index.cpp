@@ -10,7 +10,8 @@ CandidateIndex::CandidateIndex(JobTable& jobs, Order order, int role, Asked aske
       time_varying_(info(order).time_varying),
       role_(role),
       keyed_by_width_(asked == Asked::kFirstInHole || info(order).uses_estimate),
-      keyed_by_fit_(asked == Asked::kFirstInHole) {}
+      keyed_by_fit_(asked == Asked::kFirstInHole),
+      buckets_(16, kNone) {}
 
 CandidateIndex::Key CandidateIndex::key_of(Slot slot) const {
   const JobEntry& e = jobs_[slot];
@@ -26,6 +27,7 @@ Rank CandidateIndex::rank_of(Slot slot) const {
 CandidateIndex::Index CandidateIndex::allocate(const Key& key) {
   Index v;
   if (free_.empty()) {
+    if (vertices_.size() == buckets_.size()) grow_buckets();
     v = static_cast<Index>(vertices_.size());
     vertices_.emplace_back();
   } else {
@@ -41,6 +43,7 @@ CandidateIndex::Index CandidateIndex::allocate(const Key& key) {
   vertex.child[0] = vertex.child[1] = vertex.parent = kNone;
   vertex.priority = static_cast<std::uint32_t>((priority_state_ * 0x2545f4914f6cdd1dULL) >> 32);
   vertex.head = vertex.tail = kNoSlot;
+  add_to_bucket(v);
   return v;
 }
 
@@ -113,6 +116,7 @@ CandidateIndex::Index CandidateIndex::join(Index left, Index right, SimTime now)
 // subtree's time of validity changes too, and the path is updated in full afterwards.
 void CandidateIndex::insert_vertex(Index vertex, SimTime now) {
   Vertex& v = vertices_[vertex];
+  if (root_ == kNone || v.key.processors < narrowest_) narrowest_ = v.key.processors;
   Index* place = &root_;
   while (*place != kNone && vertices_[*place].priority >= v.priority) {
     Vertex& above = vertices_[*place];
@@ -150,23 +154,49 @@ void CandidateIndex::erase_vertex(Index vertex, SimTime now) {
     if (!time_varying_ && a.winner != vertex && a.min_fit < v.key.fit) break;
     update(above, now);
   }
-  v.head = kNoSlot;
+  if (v.key.processors == narrowest_) narrowest_ = 0;
+  remove_from_bucket(vertex);
   free_.push_back(vertex);
 }
 
-CandidateIndex::Index& CandidateIndex::recent(const Key& key) {
+std::size_t CandidateIndex::bucket_of(const Key& key) const {
   const auto word = [](std::int64_t part) { return static_cast<std::uint64_t>(part); };
   const std::uint64_t hash = (word(key.processors) * 1009 + word(key.fit)) * 31 + word(key.order_class);
-  return recent_[(hash * 0x9e3779b97f4a7c15ULL) >> 58];
+  return static_cast<std::size_t>((hash * 0x9e3779b97f4a7c15ULL) >> 32) & (buckets_.size() - 1);
 }
 
-CandidateIndex::Index CandidateIndex::find(const Key& key) {
-  Index& met = recent(key);
-  if (met < vertices_.size() && vertices_[met].head != kNoSlot && vertices_[met].key == key) return met;
-  Index v = root_;
-  while (v != kNone && vertices_[v].key != key) v = vertices_[v].child[vertices_[v].key < key];
-  if (v != kNone) met = v;
+void CandidateIndex::add_to_bucket(Index vertex) {
+  Index& first = buckets_[bucket_of(vertices_[vertex].key)];
+  vertices_[vertex].next = first;
+  first = vertex;
+}
+
+void CandidateIndex::remove_from_bucket(Index vertex) {
+  Index* place = &buckets_[bucket_of(vertices_[vertex].key)];
+  while (*place != vertex) place = &vertices_[*place].next;
+  *place = vertices_[vertex].next;
+}
+
+// Only when all vertices are in use.
+void CandidateIndex::grow_buckets() {
+  buckets_.assign(buckets_.size() * 2, kNone);
+  for (Index v = 0; v < vertices_.size(); ++v) add_to_bucket(v);
+}
+
+CandidateIndex::Index CandidateIndex::find(const Key& key) const {
+  Index v = buckets_[bucket_of(key)];
+  while (v != kNone && vertices_[v].key != key) v = vertices_[v].next;
   return v;
+}
+
+// The fewest processors of all shapes. The index must not be empty.
+std::int64_t CandidateIndex::narrowest() {
+  if (narrowest_ == 0) {
+    Index v = root_;
+    while (vertices_[v].child[0] != kNone) v = vertices_[v].child[0];
+    narrowest_ = vertices_[v].key.processors;
+  }
+  return narrowest_;
 }
 
 void CandidateIndex::update_path(Index vertex, SimTime now) {
@@ -190,7 +220,7 @@ void CandidateIndex::insert(Slot slot, SimTime now) {
   FifoLink& link = jobs_[slot].link[role_];
   Index v = find(key);
   if (v == kNone) {
-    v = recent(key) = allocate(key);
+    v = allocate(key);
     vertices_[v].head = vertices_[v].tail = slot;
     vertices_[v].rank = rank;
     link = {kNoSlot, kNoSlot, v};
@@ -266,7 +296,7 @@ Slot CandidateIndex::first_in(const Hole& hole, SimTime now) {
   if (root_ == kNone || hole.empty()) return kNoSlot;
   if (time_varying_) mend(root_, now);
   Index best = kNone;
-  search(root_, hole.window(1), hole, now, best);
+  search(root_, hole.window(narrowest()), hole, now, best);
   return best == kNone ? kNoSlot : vertices_[best].head;
 }
 

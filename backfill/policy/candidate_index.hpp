@@ -6,12 +6,12 @@
 // the winners prune the search for the first that does. Where scores change with time a winner carries the time until
 // which it stands (a kinetic tournament), and a search first mends the winners whose time has come.
 //
-// insert, erase: O(1) within a shape that has a head, else O(log shapes). Users submit series of like jobs, so shapes
-// met lately are remembered; and vertices know their parents, so that a new head costs a walk up as far as its shape
-// had won. first_in: O(log shapes) where nothing fits, and in practice a few dozen vertices where something does.
+// insert, erase: O(1) within a shape that has a head, else O(log shapes): shapes are found by hash, and vertices know
+// their parents, so that a new head costs a walk up as far as its shape had won. first_in: O(log shapes) where nothing
+// fits, and in practice a few dozen vertices where something does; O(1) where not even the narrowest width of all has a
+// fit estimate short enough.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <vector>
 
@@ -67,8 +67,9 @@ class CandidateIndex {
     Index winner;          // of the subtree
     Index child[2];        // keys below and above
     Index parent;
+    Index next;  // in the chain of its hash
     std::uint32_t priority;
-    Slot head, tail;  // no head: the vertex is free
+    Slot head, tail;
   };
 
   Key key_of(Slot slot) const;
@@ -83,8 +84,12 @@ class CandidateIndex {
   void update_winners(Index vertex, SimTime now);
   void challenge(Vertex& v, Index child, SimTime now);
   void mend(Index vertex, SimTime now);
-  Index& recent(const Key& key);
-  Index find(const Key& key);
+  std::size_t bucket_of(const Key& key) const;
+  void add_to_bucket(Index vertex);
+  void remove_from_bucket(Index vertex);
+  void grow_buckets();
+  Index find(const Key& key) const;
+  std::int64_t narrowest();
   void search(Index vertex, Seconds window, const Hole& hole, SimTime now, Index& best) const;
 
   template <class Visit>
@@ -106,7 +111,8 @@ class CandidateIndex {
   std::uint64_t priority_state_ = 0x9e3779b97f4a7c15ULL;
   std::vector<Vertex> vertices_;
   std::vector<Index> free_;
-  std::array<Index, 64> recent_{};  // by a hash of the key: the shape met there last, which may be gone
+  std::vector<Index> buckets_;  // by hash: the first vertex of the chain; a power of two, no fewer than vertices
+  std::int64_t narrowest_ = 0;  // processors of the leftmost vertex, 0 where that is not known
 };
 
 }  // namespace wattfill
