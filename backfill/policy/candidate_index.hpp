@@ -59,17 +59,20 @@ class CandidateIndex {
     std::int64_t order_class;
     auto operator<=>(const Key&) const = default;
   };
-  struct Vertex {
+  // What a walk reads is in the first cache line.
+  struct alignas(64) Vertex {
     Key key;
-    Rank rank;  // of the head
-    SimTime winner_until;
     std::int64_t min_fit;  // of the subtree
-    Index winner;          // of the subtree
-    Index child[2];        // keys below and above
+    SimTime winner_until;
+    Index winner;    // of the subtree
+    Index child[2];  // keys below and above
     Index parent;
-    Index next;  // in the chain of its hash
     std::uint32_t priority;
-    Slot head, tail;
+    Slot head;
+
+    Rank rank;  // of the head
+    Slot tail;
+    Index next;  // in the chain of its hash
   };
 
   Key key_of(Slot slot) const;

@@ -35,8 +35,7 @@ JobQueue::Aging& JobQueue::aging(Slot slot) {
   return of;
 }
 
-void JobQueue::arrive(Slot slot, SimTime now) {
-  if (promotion_backlog_percent_ == 0) return;
+void JobQueue::count_arrival(Slot slot, SimTime now) {
   const Job& job = jobs_[slot].job;
   Aging& age = aging(slot);
   if (age.in_backlog) return;
@@ -54,8 +53,8 @@ void JobQueue::arrive(Slot slot, SimTime now) {
   age.in_backlog = true;
 }
 
-void JobQueue::depart(Slot slot, SimTime now) {
-  if (promotion_backlog_percent_ == 0 || !aging(slot).in_backlog) return;
+void JobQueue::count_departure(Slot slot, SimTime now) {
+  if (!aging(slot).in_backlog) return;
   aging(slot).in_backlog = false;
   backlog_.depart(work_of(jobs_[slot].job), now);
   for (; !turns_.empty() && turns_.top().at <= backlog_.departed(); turns_.pop()) {
@@ -142,11 +141,6 @@ bool JobQueue::promote(SimTime now) {
 SimTime JobQueue::next_promotion() {
   while (!due_.empty() && !waits(due_.top().job)) due_.pop();
   return due_.empty() ? kNever : due_.top().at;
-}
-
-Slot JobQueue::head(SimTime now) {
-  if (!promoted_.empty()) return promoted_.first(now);
-  return one_order_ ? backfill_.first(now) : queue_.first(now);
 }
 
 bool JobQueue::leads(Slot slot, SimTime now, SimTime began) {

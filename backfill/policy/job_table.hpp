@@ -91,12 +91,16 @@ class JobTable {
   // The slot behind a handle. Throws std::invalid_argument for an unknown or stale one.
   Slot slot(JobHandle handle) const {
     if (handle.slot >= entries_.size() || entries_[handle.slot].generation != handle.generation ||
-        entries_[handle.slot].state == JobState::kFree)
-      throw std::invalid_argument("scheduler: unknown or stale job handle");
+        entries_[handle.slot].state == JobState::kFree) [[unlikely]]
+      fail();
     return handle.slot;
   }
 
  private:
+  [[noreturn, gnu::noinline]] static void fail() {
+    throw std::invalid_argument("scheduler: unknown or stale job handle");
+  }
+
   std::vector<JobEntry> entries_;
   std::vector<Slot> free_;
 };
