@@ -13,7 +13,7 @@ namespace {
 
 bool is_running(JobState state) { return state == JobState::kRunning || state == JobState::kProposed; }
 
-inline void require(bool condition, const char* message) {
+[[gnu::always_inline]] inline void require(bool condition, const char* message) {
   if (!condition) [[unlikely]]
     throw std::invalid_argument(message);
 }
@@ -52,6 +52,7 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       one_source_(options_.fit_estimates == options_.order_estimates),
       holds_all_(options_.policy.reservation_depth == kReserveAll && options_.policy.backfill_order.has_value()),
       wakes_itself_(holds_all_ || options_.policy.promotion_age.has_value()),
+      time_counts_(options_.free_rule == FreeRule::kEstimated || options_.policy.promotion_age.has_value()),
       queue_(jobs_, options_.policy),
       machine_(demands_of(options_), type_preference(options_)),
       plain_(machine_.plain()),
@@ -95,10 +96,25 @@ void BackfillScheduler::changed() {
   hole_stands_ = false;
 }
 
-void BackfillScheduler::set_estimates(JobEntry& entry, SimTime now) {
+inline void BackfillScheduler::set_estimates(JobEntry& entry, SimTime now) {
   const Seconds fit = fit_.at_submit(entry.job, now);
   entry.fit = entry.initial_fit = std::clamp(fit, Seconds{1}, std::max(Seconds{1}, entry.job.requested));
   entry.order = one_source_ ? entry.fit : std::max(Seconds{1}, order_.at_submit(entry.job, now));
+}
+
+// A job waits to be looked at; one that can never run here is held until that changes.
+inline void BackfillScheduler::enter(Slot slot) {
+  JobEntry& entry = jobs_[slot];
+  ++waiting_;
+  if (!plain_) {
+    entry.group = machine_.demands().group_of(entry.job, entry.fit);
+    if (machine_.group_of(entry).options.empty()) {
+      entry.state = JobState::kHeld;
+      return;
+    }
+  }
+  entry.state = JobState::kFresh;
+  fresh_.push_back(slot);
 }
 
 JobHandle BackfillScheduler::submit(const Job& job, SimTime now) {
@@ -131,19 +147,6 @@ void BackfillScheduler::shift(Slot slot, SimTime now) {
   if (start <= now) return;
   fresh_.pop_back();
   defer(slot, start - Seconds{1});
-}
-
-// A job waits to be looked at; one that can never run here is held until that changes.
-void BackfillScheduler::enter(Slot slot) {
-  JobEntry& entry = jobs_[slot];
-  ++waiting_;
-  if (!plain_) entry.group = machine_.demands().group_of(entry.job, entry.fit);
-  if (machine_.group_of(entry).options.empty()) {
-    entry.state = JobState::kHeld;
-    return;
-  }
-  entry.state = JobState::kFresh;
-  fresh_.push_back(slot);
 }
 
 // Takes a waiting job out of wherever it waits.
@@ -217,8 +220,8 @@ void BackfillScheduler::occupy(Slot slot, SimTime begin) {
 }
 
 // The same for a job that has its nodes; it begins when they are awake. Returns how long that takes.
-Seconds BackfillScheduler::hold(Slot slot, SimTime now) {
-  const Seconds boot = power_ ? power_->hold(allocations_[slot], now) : Seconds{0};
+Seconds BackfillScheduler::hold_and_wake(Slot slot, SimTime now) {
+  const Seconds boot = power_->hold(allocations_[slot], now);
   jobs_[slot].boots = boot > Seconds{0};
   occupy(slot, now + boot);
   return boot;

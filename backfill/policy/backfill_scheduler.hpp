@@ -96,7 +96,12 @@ class BackfillScheduler final : public Scheduler {
   template <class Visit>
   void for_each_take(Slot slot, Visit&& visit);
   void occupy(Slot slot, SimTime begin);
-  Seconds hold(Slot slot, SimTime now);
+  Seconds hold(Slot slot, SimTime now) {
+    if (power_) return hold_and_wake(slot, now);
+    occupy(slot, now);
+    return Seconds{0};
+  }
+  Seconds hold_and_wake(Slot slot, SimTime now);
   void vacate(Slot slot, SimTime now);
   Takes& takes_of(Slot slot);
   Allocation& allocation_of(Slot slot);
@@ -107,16 +112,25 @@ class BackfillScheduler final : public Scheduler {
   void tell_sources(Tell&& tell);
   void changed();
 
-  // The pass (pass.cpp). Each returns false when the budget is used up.
+  // The pass (pass.cpp). Each returns false when the budget is used up. Most replays make passes of one kind, EASY's on
+  // plain processors; what those need is inlined into one function, and what they do not is kept out of it.
   Pass make_pass(SimTime now);
+  [[gnu::noinline]] Pass make_pass_with_power(SimTime now);
+  [[gnu::noinline]] void let_time_pass(SimTime now);
   Pass passed(SimTime now);
   void manage_power(SimTime now);
   bool admit_into_hole(SimTime now);
   bool take_hole(Slot slot, SimTime now, bool waiting);
-  bool take_at_once(Slot slot, SimTime now, Choice& choice);
+  // True when a job that nobody is before can start at once and has nothing better to wait for. Else `choice` is what
+  // it waits for; where all is plain that is left open.
+  bool take_at_once(Slot slot, SimTime now, Choice& choice) {
+    return plain_ ? jobs_[slot].job.processors <= one_.free : take_choice_at_once(slot, now, choice);
+  }
+  bool take_choice_at_once(Slot slot, SimTime now, Choice& choice);
   void take_choice(Slot slot, const Choice& choice);
   std::int32_t slowest_type(Slot slot) const;
   void admit(SimTime now);
+  [[gnu::noinline]] void admit_deferred(SimTime now);
   void line_up(SimTime now);
   bool start_heads(SimTime now, Slot& head, Choice& choice);
   void reserve_easy(SimTime now, Slot head, const Choice& choice);
@@ -124,8 +138,9 @@ class BackfillScheduler final : public Scheduler {
   template <class Look, class Settle>
   bool fill(SimTime now, Look&& look, Settle&& settle);
   bool fill_beside_head(SimTime now);
-  bool pass_planned(SimTime now);
-  bool pass_held(SimTime now);
+  [[gnu::noinline]] bool fill_classes_beside_head(SimTime now);
+  [[gnu::noinline]] bool pass_planned(SimTime now);
+  [[gnu::noinline]] bool pass_held(SimTime now);
   bool reserve_planned(SimTime now);
   bool fill_planned(SimTime now);
   void put_aside_back(SimTime now);
@@ -143,6 +158,7 @@ class BackfillScheduler final : public Scheduler {
   bool one_source_;
   bool holds_all_;     // conservative
   bool wakes_itself_;  // the policy alone may call for a pass: reservations come due, jobs are promoted
+  bool time_counts_;   // the passing of time alone may change what a pass finds
 
   JobTable jobs_;
   JobQueue queue_;

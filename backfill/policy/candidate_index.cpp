@@ -10,7 +10,8 @@ CandidateIndex::CandidateIndex(JobTable& jobs, Order order, int role, Asked aske
       time_varying_(info(order).time_varying),
       role_(role),
       keyed_by_width_(asked == Asked::kFirstInHole || info(order).uses_estimate),
-      keyed_by_fit_(asked == Asked::kFirstInHole) {}
+      keyed_by_fit_(asked == Asked::kFirstInHole),
+      buckets_(16, kNone) {}
 
 CandidateIndex::Key CandidateIndex::key_of(Slot slot) const {
   const JobEntry& e = jobs_[slot];
@@ -26,6 +27,7 @@ Rank CandidateIndex::rank_of(Slot slot) const {
 CandidateIndex::Index CandidateIndex::allocate(const Key& key) {
   Index v;
   if (free_.empty()) {
+    if (vertices_.size() == buckets_.size()) grow_buckets();
     v = static_cast<Index>(vertices_.size());
     vertices_.emplace_back();
   } else {
@@ -38,9 +40,10 @@ CandidateIndex::Index CandidateIndex::allocate(const Key& key) {
   priority_state_ ^= priority_state_ >> 27;
   Vertex& vertex = vertices_[v];
   vertex.key = key;
-  vertex.child[0] = vertex.child[1] = kNone;
+  vertex.child[0] = vertex.child[1] = vertex.parent = kNone;
   vertex.priority = static_cast<std::uint32_t>((priority_state_ * 0x2545f4914f6cdd1dULL) >> 32);
   vertex.head = vertex.tail = kNoSlot;
+  add_to_bucket(v);
   return v;
 }
 
@@ -73,6 +76,11 @@ void CandidateIndex::mend(Index index, SimTime now) {
   update(index, now);
 }
 
+void CandidateIndex::set_child(Index vertex, int side, Index child) {
+  vertices_[vertex].child[side] = child;
+  if (child != kNone) vertices_[child].parent = vertex;
+}
+
 void CandidateIndex::split(Index root, const Key& key, Index& left, Index& right, SimTime now) {
   if (root == kNone) {
     left = right = kNone;
@@ -81,11 +89,11 @@ void CandidateIndex::split(Index root, const Key& key, Index& left, Index& right
   Index middle = kNone;
   if (vertices_[root].key < key) {
     split(vertices_[root].child[1], key, middle, right, now);
-    vertices_[root].child[1] = middle;
+    set_child(root, 1, middle);
     left = root;
   } else {
     split(vertices_[root].child[0], key, left, middle, now);
-    vertices_[root].child[0] = middle;
+    set_child(root, 0, middle);
     right = root;
   }
   update(root, now);
@@ -95,11 +103,11 @@ CandidateIndex::Index CandidateIndex::join(Index left, Index right, SimTime now)
   if (left == kNone) return right;
   if (right == kNone) return left;
   if (vertices_[left].priority > vertices_[right].priority) {
-    vertices_[left].child[1] = join(vertices_[left].child[1], right, now);
+    set_child(left, 1, join(vertices_[left].child[1], right, now));
     update(left, now);
     return left;
   }
-  vertices_[right].child[0] = join(left, vertices_[right].child[0], now);
+  set_child(right, 0, join(left, vertices_[right].child[0], now));
   update(right, now);
   return right;
 }
@@ -107,7 +115,8 @@ CandidateIndex::Index CandidateIndex::join(Index left, Index right, SimTime now)
 // Above the place of a new vertex a subtree's winner can only change to the newcomer. Where scores change with time the
 // subtree's time of validity changes too, and the path is updated in full afterwards.
 void CandidateIndex::insert_vertex(Index vertex, SimTime now) {
-  const Vertex& v = vertices_[vertex];
+  Vertex& v = vertices_[vertex];
+  if (root_ == kNone || v.key.processors < narrowest_) narrowest_ = v.key.processors;
   Index* place = &root_;
   while (*place != kNone && vertices_[*place].priority >= v.priority) {
     Vertex& above = vertices_[*place];
@@ -115,70 +124,93 @@ void CandidateIndex::insert_vertex(Index vertex, SimTime now) {
       above.min_fit = std::min(above.min_fit, v.key.fit);
       if (precedes(v.rank, vertices_[above.winner].rank, now)) above.winner = vertex;
     }
+    v.parent = *place;
     place = &above.child[above.key < v.key];
   }
-  const Index displaced = *place;
+  Index below = kNone;
+  Index above = kNone;
+  split(*place, v.key, below, above, now);
   *place = vertex;
-  split(displaced, v.key, vertices_[vertex].child[0], vertices_[vertex].child[1], now);
-  update(vertex, now);
-  if (time_varying_) update_path(v.key, now);
+  set_child(vertex, 0, below);
+  set_child(vertex, 1, above);
+  if (time_varying_)
+    update_path(vertex, now);
+  else
+    update(vertex, now);
 }
 
 // Above an erased vertex a subtree changes only where the vertex was the winner or had the smallest fit estimate.
 void CandidateIndex::erase_vertex(Index vertex, SimTime now) {
-  const Vertex& v = vertices_[vertex];
-  Index path[kDeepest];
-  int depth = 0;
-  Index* place = &root_;
-  while (*place != vertex) {
-    path[depth++] = *place;
-    Vertex& above = vertices_[*place];
-    place = &above.child[above.key < v.key];
+  Vertex& v = vertices_[vertex];
+  const Index rest = join(v.child[0], v.child[1], now);
+  if (v.parent == kNone) {
+    root_ = rest;
+    if (rest != kNone) vertices_[rest].parent = kNone;
+  } else {
+    set_child(v.parent, vertices_[v.parent].child[1] == vertex, rest);
   }
-  *place = join(v.child[0], v.child[1], now);
-  while (depth > 0) {
-    const Vertex& above = vertices_[path[--depth]];
-    if (!time_varying_ && above.winner != vertex && above.min_fit < v.key.fit) break;
-    update(path[depth], now);
+  for (Index above = v.parent; above != kNone; above = vertices_[above].parent) {
+    const Vertex& a = vertices_[above];
+    if (!time_varying_ && a.winner != vertex && a.min_fit < v.key.fit) break;
+    update(above, now);
   }
+  if (v.key.processors == narrowest_) narrowest_ = 0;
+  remove_from_bucket(vertex);
   free_.push_back(vertex);
 }
 
+std::size_t CandidateIndex::bucket_of(const Key& key) const {
+  const auto word = [](std::int64_t part) { return static_cast<std::uint64_t>(part); };
+  const std::uint64_t hash = (word(key.processors) * 1009 + word(key.fit)) * 31 + word(key.order_class);
+  return static_cast<std::size_t>((hash * 0x9e3779b97f4a7c15ULL) >> 32) & (buckets_.size() - 1);
+}
+
+void CandidateIndex::add_to_bucket(Index vertex) {
+  Index& first = buckets_[bucket_of(vertices_[vertex].key)];
+  vertices_[vertex].next = first;
+  first = vertex;
+}
+
+void CandidateIndex::remove_from_bucket(Index vertex) {
+  Index* place = &buckets_[bucket_of(vertices_[vertex].key)];
+  while (*place != vertex) place = &vertices_[*place].next;
+  *place = vertices_[vertex].next;
+}
+
+// Only when all vertices are in use.
+void CandidateIndex::grow_buckets() {
+  buckets_.assign(buckets_.size() * 2, kNone);
+  for (Index v = 0; v < vertices_.size(); ++v) add_to_bucket(v);
+}
+
 CandidateIndex::Index CandidateIndex::find(const Key& key) const {
-  Index v = root_;
-  while (v != kNone && vertices_[v].key != key) v = vertices_[v].child[vertices_[v].key < key];
+  Index v = buckets_[bucket_of(key)];
+  while (v != kNone && vertices_[v].key != key) v = vertices_[v].next;
   return v;
 }
 
-void CandidateIndex::update_path(const Key& key, SimTime now) {
-  Index path[kDeepest];
-  int depth = 0;
-  for (Index v = root_;; v = vertices_[v].child[vertices_[v].key < key]) {
-    path[depth++] = v;
-    if (vertices_[v].key == key) break;
+// The fewest processors of all shapes. The index must not be empty.
+std::int64_t CandidateIndex::narrowest() {
+  if (narrowest_ == 0) {
+    Index v = root_;
+    while (vertices_[v].child[0] != kNone) v = vertices_[v].child[0];
+    narrowest_ = vertices_[v].key.processors;
   }
-  while (depth > 0) update(path[--depth], now);
+  return narrowest_;
 }
 
-// The head of a shape has changed to one that comes later: only subtrees that the shape had won can change.
+void CandidateIndex::update_path(Index vertex, SimTime now) {
+  for (Index v = vertex; v != kNone; v = vertices_[v].parent) update(v, now);
+}
+
+// The head of a shape has changed to one that comes later: only subtrees that the shape had won can change, and above
+// one that it had not won there is none.
 void CandidateIndex::update_winners(Index vertex, SimTime now) {
   if (time_varying_) {
-    update_path(vertices_[vertex].key, now);
+    update_path(vertex, now);
     return;
   }
-  const Key& key = vertices_[vertex].key;
-  Index path[kDeepest];
-  int depth = 0;
-  // A subtree that the shape has not won ends the upward path; so the path begins below the last such subtree.
-  for (Index v = root_; v != vertex; v = vertices_[v].child[vertices_[v].key < key]) {
-    if (vertices_[v].winner == vertex)
-      path[depth++] = v;
-    else
-      depth = 0;
-  }
-  if (vertices_[vertex].winner != vertex) return;
-  update(vertex, now);
-  while (depth > 0) update(path[--depth], now);
+  for (Index v = vertex; v != kNone && vertices_[v].winner == vertex; v = vertices_[v].parent) update(v, now);
 }
 
 void CandidateIndex::insert(Slot slot, SimTime now) {
@@ -207,7 +239,7 @@ void CandidateIndex::insert(Slot slot, SimTime now) {
   }
   vertices_[v].head = slot;
   vertices_[v].rank = rank;
-  update_path(key, now);
+  update_path(v, now);
 }
 
 void CandidateIndex::erase(Slot slot, SimTime now) {
@@ -237,10 +269,11 @@ Slot CandidateIndex::first(SimTime now) {
   return vertices_[vertices_[root_].winner].head;
 }
 
-void CandidateIndex::search(Index index, std::int64_t narrowest, const Hole& hole, SimTime now, Index& best) const {
+// `window`: how long the narrowest jobs of the subtree may run.
+void CandidateIndex::search(Index index, Seconds window, const Hole& hole, SimTime now, Index& best) const {
   while (index != kNone) {
     const Vertex& v = vertices_[index];
-    if (v.min_fit > hole.window(narrowest).count()) return;
+    if (v.min_fit > window.count()) return;
     const Vertex& winner = vertices_[v.winner];
     if (best != kNone && !precedes(winner.rank, vertices_[best].rank, now)) return;
     if (winner.key.fit <= hole.window(winner.key.processors).count()) {
@@ -251,11 +284,10 @@ void CandidateIndex::search(Index index, std::int64_t narrowest, const Hole& hol
       index = v.child[0];
       continue;
     }
-    if (v.key.fit <= hole.window(v.key.processors).count() &&
-        (best == kNone || precedes(v.rank, vertices_[best].rank, now)))
-      best = index;
-    search(v.child[0], narrowest, hole, now, best);
-    narrowest = v.key.processors;
+    const Seconds here = hole.window(v.key.processors);
+    if (v.key.fit <= here.count() && (best == kNone || precedes(v.rank, vertices_[best].rank, now))) best = index;
+    search(v.child[0], window, hole, now, best);
+    window = here;
     index = v.child[1];
   }
 }
@@ -264,7 +296,7 @@ Slot CandidateIndex::first_in(const Hole& hole, SimTime now) {
   if (root_ == kNone || hole.empty()) return kNoSlot;
   if (time_varying_) mend(root_, now);
   Index best = kNone;
-  search(root_, 1, hole, now, best);
+  search(root_, hole.window(narrowest()), hole, now, best);
   return best == kNone ? kNoSlot : vertices_[best].head;
 }
 

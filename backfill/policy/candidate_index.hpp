@@ -6,8 +6,10 @@
 // the winners prune the search for the first that does. Where scores change with time a winner carries the time until
 // which it stands (a kinetic tournament), and a search first mends the winners whose time has come.
 //
-// insert, erase: O(1) within a shape that has a head, else O(log shapes). first_in: O(log shapes) where nothing fits,
-// and in practice a few dozen vertices where something does.
+// insert, erase: O(1) within a shape that has a head, else O(log shapes): shapes are found by hash, and vertices know
+// their parents, so that a new head costs a walk up as far as its shape had won. first_in: O(log shapes) where nothing
+// fits, and in practice a few dozen vertices where something does; O(1) where not even the narrowest width of all has a
+// fit estimate short enough.
 #pragma once
 
 #include <cstdint>
@@ -50,7 +52,6 @@ class CandidateIndex {
  private:
   using Index = std::uint32_t;
   static constexpr Index kNone = 0xffffffffU;
-  static constexpr int kDeepest = 256;  // a treap of 2^32 vertices is far shallower
 
   struct Key {
     std::int64_t processors;
@@ -58,15 +59,20 @@ class CandidateIndex {
     std::int64_t order_class;
     auto operator<=>(const Key&) const = default;
   };
-  struct Vertex {
+  // What a walk reads is in the first cache line.
+  struct alignas(64) Vertex {
     Key key;
-    Rank rank;  // of the head
-    SimTime winner_until;
     std::int64_t min_fit;  // of the subtree
-    Index winner;          // of the subtree
-    Index child[2];        // keys below and above
+    SimTime winner_until;
+    Index winner;    // of the subtree
+    Index child[2];  // keys below and above
+    Index parent;
     std::uint32_t priority;
-    Slot head, tail;
+    Slot head;
+
+    Rank rank;  // of the head
+    Slot tail;
+    Index next;  // in the chain of its hash
   };
 
   Key key_of(Slot slot) const;
@@ -75,13 +81,19 @@ class CandidateIndex {
   void erase_vertex(Index vertex, SimTime now);
   Index join(Index left, Index right, SimTime now);
   void split(Index root, const Key& key, Index& left, Index& right, SimTime now);
+  void set_child(Index vertex, int side, Index child);
   void update(Index vertex, SimTime now);
-  void update_path(const Key& key, SimTime now);
+  void update_path(Index vertex, SimTime now);
   void update_winners(Index vertex, SimTime now);
   void challenge(Vertex& v, Index child, SimTime now);
   void mend(Index vertex, SimTime now);
+  std::size_t bucket_of(const Key& key) const;
+  void add_to_bucket(Index vertex);
+  void remove_from_bucket(Index vertex);
+  void grow_buckets();
   Index find(const Key& key) const;
-  void search(Index vertex, std::int64_t narrowest, const Hole& hole, SimTime now, Index& best) const;
+  std::int64_t narrowest();
+  void search(Index vertex, Seconds window, const Hole& hole, SimTime now, Index& best) const;
 
   template <class Visit>
   void visit_subtree(Index vertex, Visit& visit) const {
@@ -102,6 +114,8 @@ class CandidateIndex {
   std::uint64_t priority_state_ = 0x9e3779b97f4a7c15ULL;
   std::vector<Vertex> vertices_;
   std::vector<Index> free_;
+  std::vector<Index> buckets_;  // by hash: the first vertex of the chain; a power of two, no fewer than vertices
+  std::int64_t narrowest_ = 0;  // processors of the leftmost vertex, 0 where that is not known
 };
 
 }  // namespace wattfill

@@ -27,43 +27,52 @@ JobQueue::JobQueue(JobTable& jobs, const PolicySpec& policy)
       backfill_(jobs, backfill_order_, kBackfillRole, asked_of(policy)),
       promoted_(jobs, Order::kFcfs, kBackfillRole, asked_of(policy)) {}
 
-void JobQueue::arrive(Slot slot, SimTime now) {
-  JobEntry& e = jobs_[slot];
-  if (promotion_backlog_percent_ == 0 || e.in_backlog) return;
-  if (e.has_turn) {  // refused or modified since
-    backlog_.came_back(work_of(e.job));
+JobQueue::Aging& JobQueue::aging(Slot slot) {
+  if (slot >= aging_.size()) aging_.resize(slot + 1);
+  Aging& of = aging_[slot];
+  const std::uint32_t generation = jobs_[slot].generation;
+  if (of.generation != generation) of = {.generation = generation};  // another job had the slot
+  return of;
+}
+
+void JobQueue::count_arrival(Slot slot, SimTime now) {
+  const Job& job = jobs_[slot].job;
+  Aging& age = aging(slot);
+  if (age.in_backlog) return;
+  if (age.has_turn) {  // refused or modified since
+    backlog_.came_back(work_of(job));
   } else {
     // What departs at this instant has not departed yet, so that it makes no difference how far a pass has come.
     const Backlog::Work departed = backlog_.departed_before(now);
     const Backlog::Work ahead = backlog_.waiting() + backlog_.departed() - departed;
-    e.turn = departed + ahead * promotion_backlog_percent_ / 100;
-    e.has_turn = true;
-    e.ages_from = e.turn <= backlog_.departed() ? e.job.submit : kNever;
+    age.turn = departed + ahead * promotion_backlog_percent_ / 100;
+    age.has_turn = true;
+    age.from = age.turn <= backlog_.departed() ? job.submit : kNever;
   }
-  backlog_.arrive(work_of(e.job));
-  e.in_backlog = true;
+  backlog_.arrive(work_of(job));
+  age.in_backlog = true;
 }
 
-void JobQueue::depart(Slot slot, SimTime now) {
-  if (!jobs_[slot].in_backlog) return;
-  jobs_[slot].in_backlog = false;
+void JobQueue::count_departure(Slot slot, SimTime now) {
+  if (!aging(slot).in_backlog) return;
+  aging(slot).in_backlog = false;
   backlog_.depart(work_of(jobs_[slot].job), now);
   for (; !turns_.empty() && turns_.top().at <= backlog_.departed(); turns_.pop()) {
     const JobHandle job = turns_.top().job;
-    if (job.slot != slot && waits(job) && jobs_[job.slot].ages_from == kNever) age_from(job.slot, now, now);
+    if (job.slot != slot && waits(job) && aging(job.slot).from == kNever) age_from(job.slot, now, now);
   }
 }
 
 // Its turn has come. A promotion at this instant would be too late for some passes, so it is due after it.
 void JobQueue::age_from(Slot slot, SimTime from, SimTime now) {
-  JobEntry& e = jobs_[slot];
-  e.ages_from = from;
-  due_.push({std::max(from + *promotion_age_, now + Seconds{1}), e.job.submit, e.job.id, jobs_.handle(slot)});
+  const Job& job = jobs_[slot].job;
+  aging(slot).from = from;
+  due_.push({std::max(from + *promotion_age_, now + Seconds{1}), job.submit, job.id, jobs_.handle(slot)});
 }
 
 void JobQueue::served(Slot slot) {
   jobs_[slot].promoted = false;
-  jobs_[slot].has_turn = false;
+  if (promotion_age_) aging(slot).has_turn = false;
 }
 
 void JobQueue::insert(Slot slot, SimTime now, SimTime began) {
@@ -79,16 +88,17 @@ void JobQueue::insert(Slot slot, SimTime now, SimTime began) {
 // Promoted at once where that is due, else in line for it.
 void JobQueue::await_promotion(Slot slot, SimTime now) {
   JobEntry& e = jobs_[slot];
-  if (!e.has_turn) e.ages_from = e.job.submit;
-  e.promoted = e.ages_from != kNever && e.ages_from + *promotion_age_ <= now;
+  Aging& age = aging(slot);
+  if (!age.has_turn) age.from = e.job.submit;
+  e.promoted = age.from != kNever && age.from + *promotion_age_ <= now;
   if (e.promoted)
     e.score[kBackfillRole] = {};
-  else if (e.ages_from != kNever)
-    age_from(slot, e.ages_from, now);
-  else if (e.turn <= backlog_.departed())
+  else if (age.from != kNever)
+    age_from(slot, age.from, now);
+  else if (age.turn <= backlog_.departed())
     age_from(slot, now, now);
   else
-    turns_.push({e.turn, jobs_.handle(slot)});
+    turns_.push({age.turn, jobs_.handle(slot)});
 }
 
 void JobQueue::put_back(Slot slot, SimTime now) {
@@ -133,15 +143,12 @@ SimTime JobQueue::next_promotion() {
   return due_.empty() ? kNever : due_.top().at;
 }
 
-Slot JobQueue::head(SimTime now) {
-  if (!promoted_.empty()) return promoted_.first(now);
-  return one_order_ ? backfill_.first(now) : queue_.first(now);
-}
-
 bool JobQueue::leads(Slot slot, SimTime now, SimTime began) {
   JobEntry& e = jobs_[slot];
-  const SimTime ages_from = e.has_turn ? e.ages_from : e.job.submit;
-  if (promotion_age_ && ages_from + *promotion_age_ <= now) return true;  // let insert() decide
+  if (promotion_age_) {
+    const Aging& age = aging(slot);
+    if ((age.has_turn ? age.from : e.job.submit) + *promotion_age_ <= now) return true;  // let insert() decide
+  }
   if (queue_order_ == Order::kFcfs && e.job.submit > latest_submit_) return false;
   const Slot first = head(now);
   e.score[kQueueRole] = score(queue_order_, e.job, e.order, began);

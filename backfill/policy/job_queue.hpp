@@ -23,9 +23,13 @@ class JobQueue {
 
   // A job waits from now on; a job that comes back keeps its turn. Jobs of one instant in order of (submit time, id).
   // Where it starts at once, depart() follows and the job is never inserted.
-  void arrive(Slot slot, SimTime now);
+  void arrive(Slot slot, SimTime now) {
+    if (promotion_backlog_percent_ > 0) count_arrival(slot, now);
+  }
   // A job that has arrived is proposed, starts or is withdrawn.
-  void depart(Slot slot, SimTime now);
+  void depart(Slot slot, SimTime now) {
+    if (promotion_backlog_percent_ > 0) count_departure(slot, now);
+  }
   // A job that has departed was served; if it arrives again, then as if for the first time.
   void served(Slot slot);
 
@@ -45,7 +49,10 @@ class JobQueue {
   std::size_t size() const { return backfill_.size() + promoted_.size(); }
 
   // The first job in queue order; kNoSlot if the queue is empty.
-  Slot head(SimTime now);
+  Slot head(SimTime now) {
+    if (!promoted_.empty()) return promoted_.first(now);
+    return one_order_ ? backfill_.first(now) : queue_.first(now);
+  }
   // True when a job that is not in the queue would be its head. The queue must not be empty.
   bool leads(Slot slot, SimTime now, SimTime began);
   // The first job in backfill order that the hole of its group can take, hole_of(group); kNoSlot if there is none.
@@ -80,6 +87,17 @@ class JobQueue {
     JobHandle job;
     bool operator>(const Turn& o) const { return at != o.at ? at > o.at : job.slot > o.job.slot; }
   };
+  // What only promotion asks of a job that waits or runs.
+  struct Aging {
+    Backlog::Work turn = 0;        // the departed work at which its turn has come
+    SimTime from = kNever;         // when it had; the promotion age counts from then
+    std::uint32_t generation = 0;  // of the slot's job
+    bool in_backlog = false;       // counted as waiting work
+    bool has_turn = false;         // turn is set
+  };
+  Aging& aging(Slot slot);
+  void count_arrival(Slot slot, SimTime now);
+  void count_departure(Slot slot, SimTime now);
   bool waits(JobHandle job) const;
   void await_promotion(Slot slot, SimTime now);
   void age_from(Slot slot, SimTime from, SimTime now);
@@ -91,6 +109,7 @@ class JobQueue {
   std::optional<Seconds> promotion_age_;
   std::int32_t promotion_backlog_percent_;
   Backlog backlog_;
+  std::vector<Aging> aging_;                // by slot, where jobs are promoted
   SimTime latest_submit_ = SimTime::min();  // of all jobs that ever were in the queue
   CandidateGroups queue_;
   CandidateGroups backfill_;

@@ -6,7 +6,6 @@
 #include <stdexcept>
 #include <vector>
 
-#include "backfill/model/int128.hpp"
 #include "backfill/model/job.hpp"
 #include "backfill/model/power.hpp"
 #include "backfill/model/scheduler.hpp"
@@ -34,27 +33,28 @@ struct FifoLink {
   std::uint32_t shape = 0;
 };
 
-struct JobEntry {
+// What comes first is needed by every event of a job, then what a waiting job needs, then what few need. Each part is a
+// cache line.
+struct alignas(64) JobEntry {
   Job job;
-  Seconds fit{};          // estimate to fit and reserve
-  Seconds initial_fit{};  // the same at submission
-  Seconds order{};        // estimate to order
-  SimTime start{};        // running: when it started
+
+  Seconds fit{};    // estimate to fit and reserve
+  Seconds order{};  // estimate to order
+  SimTime start{};  // running: when it started
   SimTime estimated_end{};
-  Score score[2];          // by role: 0 queue order, 1 backfill order
-  FifoLink link[2];        // by role
-  std::int32_t group = 0;  // of demand
-  Speed speed;             // running: of the slowest node
+  FifoLink link[2];  // by role: 0 queue order, 1 backfill order
   std::uint32_t generation = 0;
-  std::int32_t overruns = 0;
   JobState state = JobState::kFree;
   bool promoted = false;
-  bool boots = false;          // running: holds its nodes, and some of them have to wake
-  bool in_backlog = false;     // counted as waiting work
-  bool has_turn = false;       // turn is set
-  Int128 turn = 0;             // the departed work at which its turn has come
-  SimTime ages_from = kNever;  // when it had; the promotion age counts from then
+  bool boots = false;  // running: holds its nodes, and some of them have to wake
+
+  Score score[2];          // by role
+  Speed speed;             // running: of the slowest node
+  Seconds initial_fit{};   // fit at submission
+  std::int32_t group = 0;  // of demand
+  std::int32_t overruns = 0;
 };
+static_assert(sizeof(Job) == 64 && sizeof(JobEntry) == 3 * 64);
 
 class JobTable {
  public:
@@ -73,8 +73,7 @@ class JobTable {
     entry.speed = {};
     entry.overruns = 0;
     entry.state = JobState::kFresh;
-    entry.boots = entry.promoted = entry.in_backlog = entry.has_turn = false;
-    entry.ages_from = kNever;
+    entry.boots = entry.promoted = false;
     return slot;
   }
 
@@ -92,12 +91,16 @@ class JobTable {
   // The slot behind a handle. Throws std::invalid_argument for an unknown or stale one.
   Slot slot(JobHandle handle) const {
     if (handle.slot >= entries_.size() || entries_[handle.slot].generation != handle.generation ||
-        entries_[handle.slot].state == JobState::kFree)
-      throw std::invalid_argument("scheduler: unknown or stale job handle");
+        entries_[handle.slot].state == JobState::kFree) [[unlikely]]
+      fail();
     return handle.slot;
   }
 
  private:
+  [[noreturn, gnu::noinline]] static void fail() {
+    throw std::invalid_argument("scheduler: unknown or stale job handle");
+  }
+
   std::vector<JobEntry> entries_;
   std::vector<Slot> free_;
 };

@@ -9,7 +9,10 @@ Pass BackfillScheduler::schedule(SimTime now, Budget budget) {
   ++statistics_.passes;
   proposals_.clear();
   budget_ = budget.work;
-  if (!power_) return make_pass(now);
+  return power_ ? make_pass_with_power(now) : make_pass(now);
+}
+
+Pass BackfillScheduler::make_pass_with_power(SimTime now) {
   power_->tell(machine_.classes(), now);
   Pass pass = make_pass(now);
   if (pass.complete) {
@@ -30,7 +33,8 @@ void BackfillScheduler::manage_power(SimTime now) {
   power_->decide(reservation, now);
 }
 
-Pass BackfillScheduler::make_pass(SimTime now) {
+// Estimated ends that count as ends, and promotions.
+void BackfillScheduler::let_time_pass(SimTime now) {
   if (options_.free_rule == FreeRule::kEstimated) {
     const std::int64_t expired = one_.releases.expire(now);
     if (expired > 0) changed();
@@ -43,6 +47,10 @@ Pass BackfillScheduler::make_pass(SimTime now) {
     changed();
     book_.order_changed();
   }
+}
+
+Pass BackfillScheduler::make_pass(SimTime now) {
+  if (time_counts_) let_time_pass(now);
   if (hole_stands_ && admit_into_hole(now)) return passed(now);
   admit(now);
   const bool planned = options_.policy.reservation_depth > 1 || !advance_.empty();
@@ -98,11 +106,8 @@ bool BackfillScheduler::take_hole(Slot slot, SimTime now, bool waiting) {
   return true;
 }
 
-// True when a job that nobody is before can start at once and has nothing better to wait for. Else `choice` is what it
-// waits for; where all is plain that is left open.
-bool BackfillScheduler::take_at_once(Slot slot, SimTime now, Choice& choice) {
+bool BackfillScheduler::take_choice_at_once(Slot slot, SimTime now, Choice& choice) {
   const JobEntry& entry = jobs_[slot];
-  if (plain_) return entry.job.processors <= one_.free;
   choice = machine_.choose(entry, now);
   if (choice.start != now) return false;
   take_choice(slot, choice);
@@ -115,21 +120,24 @@ void BackfillScheduler::take_choice(Slot slot, const Choice& choice) {
   entry.speed = machine_.group_of(entry).options[choice.option].speed;
 }
 
+// Considers deferred jobs again whose time has come.
+void BackfillScheduler::admit_deferred(SimTime now) {
+  deferred_until_ = kNever;
+  std::erase_if(deferred_, [&](const Deferred& d) {
+    if (d.until >= now) {
+      deferred_until_ = std::min(deferred_until_, d.until);
+      return false;
+    }
+    fresh_.push_back(d.job.slot);
+    jobs_[d.job.slot].state = JobState::kFresh;
+    changed();
+    return true;
+  });
+}
+
 // Puts submitted, modified and once refused jobs into the queue.
 void BackfillScheduler::admit(SimTime now) {
-  if (now > deferred_until_) {
-    deferred_until_ = kNever;
-    std::erase_if(deferred_, [&](const Deferred& d) {
-      if (d.until >= now) {
-        deferred_until_ = std::min(deferred_until_, d.until);
-        return false;
-      }
-      fresh_.push_back(d.job.slot);
-      jobs_[d.job.slot].state = JobState::kFresh;
-      changed();
-      return true;
-    });
-  }
+  if (now > deferred_until_) admit_deferred(now);
   if (fresh_.empty()) return;
   line_up(now);
   // Jobs that find an empty queue and room start at once, without a detour through the indexes.
@@ -256,16 +264,18 @@ bool BackfillScheduler::fill(SimTime now, Look&& look, Settle&& settle) {
   }
 }
 
+bool BackfillScheduler::fill_classes_beside_head(SimTime now) {
+  return fill(
+      now, [&] { machine_.holes(class_holes_, now); },
+      [&](Slot slot) {
+        const Choice choice = machine_.start_within(jobs_[slot], class_holes_, now);
+        take_choice(slot, choice);
+        machine_.take_within(jobs_[slot], choice, class_holes_, takes_of(slot));
+      });
+}
+
 bool BackfillScheduler::fill_beside_head(SimTime now) {
-  if (!plain_) {
-    return fill(
-        now, [&] { machine_.holes(class_holes_, now); },
-        [&](Slot slot) {
-          const Choice choice = machine_.start_within(jobs_[slot], class_holes_, now);
-          take_choice(slot, choice);
-          machine_.take_within(jobs_[slot], choice, class_holes_, takes_of(slot));
-        });
-  }
+  if (!plain_) return fill_classes_beside_head(now);
   if (one_.free <= 0) return true;
   return fill(
       now, [&] { one_.hole(class_holes_.front(), now); },

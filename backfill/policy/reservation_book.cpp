@@ -162,8 +162,9 @@ void ReservationBook::move(std::size_t i, SimTime start) {
 bool ReservationBook::shift(std::size_t i, SimTime now) {
   const Timeline::Reach& openings = sweeping_.front();
   if (!openings.offers(widths_[i], fits_[i], starts_[i]) || starts_[i] <= now) return false;
-  const SimTime from = std::max(now, openings.low - fits_[i] + Seconds{1});
-  const SimTime start = plan_.of_class(0).earlier_fit(units_[i], fits_[i], from, openings.high, starts_[i]);
+  const SimTime from = std::max(now, openings.first_start(widths_[i], fits_[i]));
+  const SimTime latest = openings.last_start(widths_[i], fits_[i], starts_[i]);
+  const SimTime start = plan_.of_class(0).earlier_fit(units_[i], fits_[i], from, latest, starts_[i]);
   if (start < starts_[i]) move(i, start);
   return true;
 }

@@ -77,6 +77,14 @@ class Timeline {
       const auto c = static_cast<std::size_t>(width);
       return width < classes && own_start > left[c] && (duration <= longest[c] || own_start <= right[c]);
     }
+    // Where a job that the openings offer a place may start: from `first`, and before `last`.
+    SimTime first_start(int width, Seconds duration) const {
+      return std::max(left[static_cast<std::size_t>(width)], low - duration + Seconds{1});
+    }
+    SimTime last_start(int width, Seconds duration, SimTime own_start) const {
+      const SimTime end = right[static_cast<std::size_t>(width)];
+      return own_start <= end ? high : std::min(high, end - duration + Seconds{1});
+    }
   };
   // The reach of the opening [from, to). O(breakpoints in it).
   Reach reach(SimTime from, SimTime to) const;

@@ -19,7 +19,7 @@ class EventHeap {
  public:
   bool empty() const { return events_.empty(); }
   const TimedEvent& top() const { return events_.front(); }
-  SimTime next() const { return events_.empty() ? kNever : events_.front().at; }
+  SimTime next() const { return next_; }
 
   void push(const TimedEvent& event) {
     std::size_t i = events_.size();
@@ -31,6 +31,7 @@ class EventHeap {
       i = parent;
     }
     events_[i] = event;
+    next_ = events_.front().at;
   }
 
   TimedEvent pop() {
@@ -38,7 +39,10 @@ class EventHeap {
     const TimedEvent last = events_.back();
     events_.pop_back();
     const std::size_t n = events_.size();
-    if (n == 0) return result;
+    if (n == 0) {
+      next_ = kNever;
+      return result;
+    }
     std::size_t i = 0;
     while (true) {
       const std::size_t first = i * kArity + 1;
@@ -56,6 +60,7 @@ class EventHeap {
       i = least;
     }
     events_[i] = last;
+    next_ = events_.front().at;
     return result;
   }
 
@@ -65,6 +70,7 @@ class EventHeap {
     return a.at != b.at ? a.at < b.at : a.sequence < b.sequence;
   }
   std::vector<TimedEvent> events_;
+  SimTime next_ = kNever;  // of the first of them; asked for several times at each instant
 };
 
 }  // namespace wattfill

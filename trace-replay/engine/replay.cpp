@@ -2,12 +2,14 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <unordered_map>
 
 #include "trace-replay/engine/arrivals.hpp"
 #include "trace-replay/engine/event_heap.hpp"
 #include "trace-replay/engine/node_states.hpp"
+#include "trace-replay/huge_pages.hpp"
 
 namespace wattfill {
 namespace {
@@ -16,6 +18,8 @@ class Engine {
  public:
   Engine(const Workload& workload, Scheduler& scheduler, const ReplayOptions& options)
       : workload_(workload), scheduler_(scheduler), options_(options), jobs_(workload.jobs.size()) {
+    result_.outcomes.reserve(jobs_);
+    prefer_huge_pages(result_.outcomes);
     result_.outcomes.resize(jobs_);
     handles_.resize(jobs_);
     for (std::size_t i = 0; i < jobs_; ++i) result_.outcomes[i].submit = workload.jobs[i].job.submit;
@@ -196,15 +200,18 @@ class Engine {
   void pass(SimTime now) {
     while (true) {
       const Pass pass = scheduler_.schedule(now);
-      if (!nodes_ && !pass.power.empty())
-        throw std::invalid_argument("replay: the scheduler lets nodes sleep; give the options its cluster");
-      for (const PowerAction& action : pass.power) nodes_->act(action, now);
+      if (!pass.power.empty()) carry_out(pass.power, now);
       for (const Proposal& proposal : pass.proposals) start(proposal, now);
       wakeup_ = pass.next_wakeup;
       jobs_need_wakeup_ = pass.jobs_need_wakeup;
       if (pass.complete) break;
     }
     result_.longest_queue = std::max(result_.longest_queue, waiting_);
+  }
+
+  [[gnu::noinline]] void carry_out(std::span<const PowerAction> actions, SimTime now) {
+    if (!nodes_) throw std::invalid_argument("replay: the scheduler lets nodes sleep; give the options its cluster");
+    for (const PowerAction& action : actions) nodes_->act(action, now);
   }
 
   void start(const Proposal& proposal, SimTime now) {

@@ -16,50 +16,74 @@ bool ran(const JobOutcome& outcome) {
   return outcome.fate == JobFate::kCompleted || outcome.fate == JobFate::kKilledAtLimit;
 }
 
-// The value at a place of the sorted order, from 0; reorders the values.
-double at_place(std::vector<std::int64_t>& values, std::size_t place) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(place), values.end());
-  return static_cast<double>(values[place]);
-}
+// What stands at some places of the sorted order, asked for from low to high: what lies behind one place is all that
+// the next has to sort. Reorders the values, of which there must be one.
+class Ranks {
+ public:
+  explicit Ranks(std::vector<std::int64_t>& values) : values_(values) {}
 
-// Nearest rank. In thousandths, because the rank is a matter of integers: 15 / 29 * 29 exceeds 15 in floating point.
-double percentile(std::vector<std::int64_t>& values, std::size_t thousandths) {
-  if (values.empty()) return 0;
-  return at_place(values, std::max<std::size_t>(1, (values.size() * thousandths + 999) / 1000) - 1);
-}
+  double median() {
+    const std::size_t half = values_.size() / 2;
+    const double upper = at_place(half);
+    if (values_.size() % 2 == 1) return upper;
+    return (static_cast<double>(*std::max_element(values_.begin(), at(half))) + upper) / 2;
+  }
+  // Nearest rank. In thousandths, because the rank is a matter of integers: 15 / 29 * 29 exceeds 15 in floating point.
+  double percentile(std::size_t thousandths) {
+    return at_place(std::max<std::size_t>(1, (values_.size() * thousandths + 999) / 1000) - 1);
+  }
+  std::int64_t highest() const { return *std::max_element(at(sorted_), values_.end()); }
 
-double median(std::vector<std::int64_t>& values) {
-  if (values.empty()) return 0;
-  const double upper = at_place(values, values.size() / 2);
-  return values.size() % 2 == 1 ? upper : (at_place(values, values.size() / 2 - 1) + upper) / 2;
-}
+ private:
+  std::vector<std::int64_t>::iterator at(std::size_t place) const {
+    return values_.begin() + static_cast<std::ptrdiff_t>(place);
+  }
+  double at_place(std::size_t place) {
+    std::nth_element(at(sorted_), at(place), values_.end());
+    sorted_ = place;
+    return static_cast<double>(values_[place]);
+  }
+
+  std::vector<std::int64_t>& values_;
+  std::size_t sorted_ = 0;  // no value from here on is lower than one before
+};
+
+// What a job adds to the figures.
+struct Terms {
+  Terms(const TraceJob& job, const JobOutcome& outcome)
+      : wait((outcome.start - outcome.submit).count()), flow((outcome.end - outcome.submit).count()) {
+    const double bounded = std::max(kBound, static_cast<double>(job.runtime.count()));
+    slowdown = std::max(1.0, static_cast<double>(flow) / bounded);
+    if (slowdown > 1) log_slowdown = portable_log(slowdown);
+    per_processor = std::max(1.0, static_cast<double>(flow) / (static_cast<double>(job.job.processors) * bounded));
+  }
+  std::int64_t wait;
+  std::int64_t flow;
+  double slowdown;
+  double log_slowdown = 0;
+  double per_processor;
+};
 
 // Sums over jobs, in the order of the jobs, so that the last bit is the same everywhere.
 class Accumulator {
  public:
   explicit Accumulator(std::size_t expected) { waits_.reserve(expected); }
 
-  void add(const TraceJob& job, const JobOutcome& outcome) {
-    const std::int64_t wait = (outcome.start - outcome.submit).count();
-    const std::int64_t run = job.runtime.count();
-    const std::int64_t flow_s = (outcome.end - outcome.submit).count();
-    const auto flow = static_cast<double>(flow_s);
-    const double bounded = std::max(kBound, static_cast<double>(run));
-    const double slowdown = std::max(1.0, flow / bounded);
-    waits_.push_back(wait);
-    wait_ += wait;
-    flow_ += flow_s;
-    figures_.max_flow_s = std::max(figures_.max_flow_s, flow_s);
-    slowdown_ += slowdown;
-    log_slowdown_ += portable_log(slowdown);
-    figures_.max_bounded_slowdown = std::max(figures_.max_bounded_slowdown, slowdown);
-    per_processor_ += std::max(1.0, flow / (static_cast<double>(job.job.processors) * bounded));
+  void add(const Terms& terms, const TraceJob& job, const JobOutcome& outcome) {
+    waits_.push_back(terms.wait);
+    wait_ += terms.wait;
+    flow_ += terms.flow;
+    figures_.max_flow_s = std::max(figures_.max_flow_s, terms.flow);
+    slowdown_ += terms.slowdown;
+    log_slowdown_ += terms.log_slowdown;
+    figures_.max_bounded_slowdown = std::max(figures_.max_bounded_slowdown, terms.slowdown);
+    per_processor_ += terms.per_processor;
     figures_.backfilled_jobs += outcome.backfilled;
     figures_.boot_delayed_jobs += outcome.boot_s > 0;
     boot_wait_ += outcome.boot_s;
     if (job.job.user != kUnknown) {
       User& user = users_[job.job.user];
-      user.slowdown += slowdown;
+      user.slowdown += terms.slowdown;
       ++user.jobs;
     }
   }
@@ -75,11 +99,12 @@ class Accumulator {
     figures_.mean_bounded_slowdown = slowdown_ / count;
     figures_.geometric_mean_bounded_slowdown = portable_exp(log_slowdown_ / count);
     figures_.mean_per_processor_bounded_slowdown = per_processor_ / count;
-    figures_.median_wait_s = median(waits_);
-    figures_.p95_wait_s = percentile(waits_, 950);
-    figures_.p99_wait_s = percentile(waits_, 990);
-    figures_.p999_wait_s = percentile(waits_, 999);
-    figures_.max_wait_s = *std::max_element(waits_.begin(), waits_.end());
+    Ranks ranks(waits_);
+    figures_.median_wait_s = ranks.median();
+    figures_.p95_wait_s = ranks.percentile(950);
+    figures_.p99_wait_s = ranks.percentile(990);
+    figures_.p999_wait_s = ranks.percentile(999);
+    figures_.max_wait_s = ranks.highest();
     figures_.fairness_jain = jain();
     return figures_;
   }
@@ -231,8 +256,9 @@ Summary summarise(const Workload& workload, const ReplayResult& result, const Su
     if (outcome.start != kNever) end = std::max(end, result.outcomes[i].end);
     if (!ran(outcome)) continue;
     out.work_processor_s += work_done(workload, result, i).count() * workload.jobs[i].job.processors;
-    all.add(workload.jobs[i], outcome);
-    if (outcome.submit >= steady.from && outcome.submit <= steady.to) middle.add(workload.jobs[i], outcome);
+    const Terms terms(workload.jobs[i], outcome);
+    all.add(terms, workload.jobs[i], outcome);
+    if (outcome.submit >= steady.from && outcome.submit <= steady.to) middle.add(terms, workload.jobs[i], outcome);
   }
   out.all = all.finish();
   out.all.widest_eighth_mean_wait_s = widest_eighth_mean_wait(workload, result, [](const JobOutcome&) { return true; });

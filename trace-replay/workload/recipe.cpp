@@ -10,6 +10,7 @@
 #include <unordered_set>
 
 #include "trace-replay/errors.hpp"
+#include "trace-replay/huge_pages.hpp"
 
 namespace wattfill {
 namespace {
@@ -170,7 +171,10 @@ Workload load_workload(SwfReader& reader, const RecipeOptions& options) {
   // nothing.
   constexpr std::int64_t kBelievable = 100'000'000;
   const std::int64_t announced = std::max(reader.header().integer("MaxJobs"), reader.header().integer("MaxRecords"));
-  if (announced > 0 && announced <= kBelievable) workload.jobs.reserve(static_cast<std::size_t>(announced));
+  if (announced > 0 && announced <= kBelievable) {
+    workload.jobs.reserve(static_cast<std::size_t>(announced));
+    prefer_huge_pages(workload.jobs);
+  }
   Recipe recipe(workload, options);
   constexpr std::int64_t kTick = 1 << 14;
   for (SwfRecord record; reader.next(record);) {
