@@ -175,6 +175,7 @@ void Agent::act(bool on, const std::string& why) {
 
 void Agent::plan(const Snapshot& snapshot) {
   if (tripped_ && tripped_until_s_ != 0 && snapshot.now_s >= tripped_until_s_) tripped_ = false;
+  if (snapshot.hold_us > 0) count_hold(snapshot.hold_us);
   const std::string stock = why_stock(snapshot);
   const bool was_acting = !stock_on_;
   act(stock.empty(), stock);
@@ -275,11 +276,13 @@ void Agent::count(const CommitReport& report, std::size_t stale) {
   }
   statistics_.refused += refused;
   refusals_.add(host_.now_s(), refused);
-  for (const std::int64_t us : report.hold_us) {
-    statistics_.add_hold(us);
-    if (settings_.trip_hold_ms > 0 && us > 1'000 * settings_.trip_hold_ms)
-      trip(host_.now_s(), "the write lock was held for " + seconds_text(us) + ", beyond trip_hold_ms");
-  }
+  for (const std::int64_t us : report.hold_us) count_hold(us);
+}
+
+void Agent::count_hold(std::int64_t us) {
+  statistics_.add_hold(us);
+  if (settings_.trip_hold_ms > 0 && us > 1'000 * settings_.trip_hold_ms)
+    trip(host_.now_s(), "the write lock was held for " + seconds_text(us) + ", beyond trip_hold_ms");
 }
 
 bool Agent::tripped(std::int64_t now_s) {
@@ -307,7 +310,7 @@ void Agent::publish(const protocol::Reply& reply) {
   for (const auto& expected : reply.expected())
     if (const auto key = tracker_.key_of(expected.job()))
       out.push_back({*key, expected.start_s(), expected.predicted_s()});
-  if (!out.empty()) host_.publish(out, settings_.admin_comment);
+  if (!out.empty()) count_hold(host_.publish(out, settings_.admin_comment));
 }
 
 void Agent::report(std::int64_t now_s) {

@@ -58,6 +58,7 @@ class Agent {
   Tracker::Events carry_out(const protocol::Pass& pass);
   Tracker::Events decline(const protocol::Pass& pass);
   void count(const CommitReport& report, std::size_t stale);
+  void count_hold(std::int64_t us);
   void publish(const protocol::Reply& reply);
   void report(std::int64_t now_s);
   // Says a thing once until something else is to be said about `topic`.

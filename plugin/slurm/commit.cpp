@@ -196,8 +196,9 @@ CommitReport SlurmHost::commit(const std::vector<Offer>& offers, const CommitBou
   return report;
 }
 
-void SlurmHost::publish(const std::vector<Expectation>& expectations, bool with_comment) {
+std::int64_t SlurmHost::publish(const std::vector<Expectation>& expectations, bool with_comment) {
   const Locked locked(kToSchedule);
+  const std::int64_t since_us = real_us();
   std::unordered_set<const job_record_t*> shown;  // an array's waiting tasks have one record: the first is shown
   bool changed = false;
   for (const Expectation& expected : expectations) {
@@ -206,6 +207,7 @@ void SlurmHost::publish(const std::vector<Expectation>& expectations, bool with_
     changed |= show(*job, expected, shown.size() == 1, with_comment);
   }
   if (changed) last_job_update = time(nullptr);
+  return real_us() - since_us;
 }
 
 // The first call comes from init(), under the controller's locks, and changes nothing of the controller.

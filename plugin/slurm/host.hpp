@@ -66,6 +66,7 @@ struct NodeView {
 
 struct Snapshot {
   std::int64_t now_s = 0;
+  std::int64_t hold_us = 0;    // of the write lock; 0: it was only read
   bool shared = false;         // jobs share nodes by core; else a node belongs to one job at a time
   std::string not_understood;  // something of the whole site that the planner cannot be told
   std::vector<NodeView> nodes;
@@ -118,7 +119,8 @@ class Host {
   // `evaluate`: have dependencies and limits looked at, as a scheduling cycle does; else as they were found last.
   virtual Snapshot look(bool evaluate, std::uint32_t array_tasks) = 0;
   virtual CommitReport commit(const std::vector<Offer>& offers, const CommitBounds& bounds) = 0;
-  virtual void publish(const std::vector<Expectation>& expectations, bool comment) = 0;
+  // Returns for how many microseconds the write lock was held.
+  virtual std::int64_t publish(const std::vector<Expectation>& expectations, bool comment) = 0;
   // Slurm's own scheduling, of the hosted plugin and of the controller itself. Never on while offers are committed.
   virtual void stock(bool on) = 0;
   virtual void reconfigure_stock() = 0;

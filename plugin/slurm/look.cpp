@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "plugin/slurm/real_time.hpp"
 #include "plugin/slurm/slurm_host.hpp"
 
 namespace wattfill::slurm {
@@ -27,7 +28,7 @@ bool may_preempt() {
 }
 
 // What of the site the planner cannot be told.
-std::string site_not_understood(std::int64_t now_s) {
+std::string site_not_understood() {
   if (fed_mgr_fed_rec) return "the cluster is in a federation";
   if (may_preempt()) return "jobs may preempt others (PreemptType)";
   std::string why;
@@ -35,10 +36,29 @@ std::string site_not_understood(std::int64_t now_s) {
     if ((part.max_share & SHARED_FORCE) && (part.max_share & ~SHARED_FORCE) > 1)
       why = "partition " + text_of(part.name) + " lets jobs share cores (OverSubscribe=FORCE)";
   });
-  for_each<slurmctld_resv_t>(resv_list, [&](const slurmctld_resv_t& reservation) {
-    if (reservation.end_time > now_s) why = "there is a reservation, " + text_of(reservation.name);
-  });
   return why;
+}
+
+// Takes the nodes of reservations that have begun away from the others. A later one must not touch any job that waits.
+void regard_reservations(Snapshot& snapshot) {
+  std::int64_t longest_s = 0;
+  for (const JobView& job : snapshot.jobs)
+    if (job.eligible) longest_s = std::max(longest_s, job.limit_s);
+  for_each<slurmctld_resv_t>(resv_list, [&](const slurmctld_resv_t& reservation) {
+    if (reservation.end_time <= snapshot.now_s || !reservation.node_bitmap) return;
+    const std::string name = "reservation " + text_of(reservation.name);
+    if (reservation.flags & RESERVE_FLAG_TIME_FLOAT) {
+      snapshot.not_understood = name + " moves with time";
+    } else if (reservation.start_time > snapshot.now_s) {
+      if (reservation.start_time < snapshot.now_s + longest_s)
+        snapshot.not_understood = name + " begins before jobs that wait would end";
+    } else if (!(reservation.ctld_flags & RESV_CTLD_FULL_NODE)) {
+      snapshot.not_understood = name + " is for a part of its nodes' cores";
+    } else {
+      for (NodeView& node : snapshot.nodes)
+        if (bit_test(reservation.node_bitmap, node.index)) node.usable = false;
+    }
+  });
 }
 
 bool usable(const node_record_t& node) {
@@ -257,9 +277,10 @@ bool SlurmHost::changed_since(std::int64_t time_s) {
 Snapshot SlurmHost::look(bool evaluate, std::uint32_t array_tasks) {
   Snapshot out;
   const Locked locked(evaluate ? kToSchedule : kToLook);
+  const std::int64_t since_us = real_us();
   out.now_s = time(nullptr);
   out.shared = nodes_are_shared();
-  out.not_understood = site_not_understood(out.now_s);
+  out.not_understood = site_not_understood();
   std::unordered_set<const job_record_t*> queue;
   if (evaluate) queue = evaluated_queue();
   out.nodes.reserve(static_cast<std::size_t>(node_record_count));
@@ -269,6 +290,8 @@ Snapshot SlurmHost::look(bool evaluate, std::uint32_t array_tasks) {
     const bool eligible = evaluate ? queue.contains(&job) : IS_JOB_PENDING((&job)) && job.details && was_eligible(job);
     copy_job(job, out.shared, eligible, array_tasks, out.jobs);
   });
+  regard_reservations(out);
+  if (evaluate) out.hold_us = real_us() - since_us;
   return out;
 }
 

@@ -21,13 +21,17 @@ class SlurmHost final : public Host {
   bool changed_since(std::int64_t time_s) override;
   Snapshot look(bool evaluate, std::uint32_t array_tasks) override;
   CommitReport commit(const std::vector<Offer>& offers, const CommitBounds& bounds) override;
-  void publish(const std::vector<Expectation>& expectations, bool comment) override;
+  std::int64_t publish(const std::vector<Expectation>& expectations, bool comment) override;
   void stock(bool on) override;
   void reconfigure_stock() override { stock_.reconfigure(); }
   void say(const std::string& text) override;
   void complain(const std::string& text) override;
-  // The controller ends: the hosted plugin with it.
-  void end() { stock_.stop(); }
+  // The controller ends, or hands over to its backup: the hosted plugin ends, and nothing of ours stays behind.
+  void end() {
+    stock_.stop();
+    if (controller_disabled_) slurmctld_config.scheduling_disabled = false;
+    controller_disabled_ = false;
+  }
 
  private:
   StockBackfill stock_;

@@ -21,7 +21,8 @@ class Text {
          << name << ' ' << value << '\n';
   }
   void add_holds(const Statistics& s) {
-    out_ << "# HELP wattfill_lock_hold_seconds Holds of the controller's write lock to start jobs.\n"
+    out_ << "# HELP wattfill_lock_hold_seconds Holds of the controller's write lock: to evaluate the queue, to start "
+            "jobs, to show what is expected.\n"
             "# TYPE wattfill_lock_hold_seconds summary\n";
     for (const double quantile : {0.5, 0.99, 1.0})
       out_ << "wattfill_lock_hold_seconds{quantile=\"" << quantile << "\"} " << s.hold_quantile_s(quantile) << '\n';

@@ -52,6 +52,7 @@ void Tracker::forget() {
   known_.clear();
   keys_.clear();
   available_.clear();
+  now_s_ = 0;  // the clock may have been set back
 }
 
 Tracker::Known* Tracker::known(std::int64_t id) {

@@ -66,7 +66,10 @@ class FakeController final : public Host {
     report.hold_us.push_back(hold_us);
     return report;
   }
-  void publish(const std::vector<Expectation>& expectations, bool) override { published = expectations; }
+  std::int64_t publish(const std::vector<Expectation>& expectations, bool) override {
+    published = expectations;
+    return 10;
+  }
   void stock(bool on) override { stock_on = on; }
   void reconfigure_stock() override {}
   void say(const std::string& text) override { said.push_back(text); }

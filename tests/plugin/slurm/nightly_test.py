@@ -125,5 +125,29 @@ def jobs_share_nodes_by_core():
         expect(cluster.times_said("started job") == len(jobs), "not all jobs were started by the planner's proposals")
 
 
+def reservations_are_left_alone():
+    with acting() as cluster:
+        cluster.wait_until_said("the planner schedules")
+        cluster.client("scontrol", "create", "reservation", "reservationname=now", "starttime=now", "duration=60",
+                       "nodes=n[1-4]", "users=root")
+        cluster.client("scontrol", "create", "reservation", "reservationname=later", "starttime=now+10hours",
+                       "duration=60", "nodes=n[5-8]", "users=root")
+        jobs = [cluster.submit(2, 1) for _ in range(4)]
+        cluster.wait_until_empty()
+        cluster.expect_all_completed(jobs)
+        expect(cluster.times_said("started job") == 4, "a reservation keeps the planner from scheduling")
+        expect({e["NodeList"] for e in cluster.ended()} <= {"n[5-6]", "n[7-8]", "n[6-7]", "n[5,7]", "n[5,8]", "n[6,8]"},
+               f"jobs ran on reserved nodes: {cluster.ended()}")
+        # A job that would run into the later one, and a job within a reservation, are stock's.
+        long = cluster.submit(2, 1, 11 * 60)
+        cluster.wait_until_said("begins before jobs that wait would end")
+        cluster.client("scancel", long)
+        cluster.wait_until_said("the planner schedules", times=2)
+        inside = cluster.submit(2, 1, 2, "--reservation=now")
+        cluster.wait_until_said(f"job {inside} waits, which asks for a reservation")
+        cluster.wait_until_empty()
+        cluster.expect_no_double_booking()
+
+
 run(sixty_four_nodes, planner_hangs, controller_killed, job_arrays, held_modified_requeued_and_cancelled,
-    nodes_drained_and_killed, jobs_share_nodes_by_core)
+    nodes_drained_and_killed, jobs_share_nodes_by_core, reservations_are_left_alone)
