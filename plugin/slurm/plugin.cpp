@@ -11,7 +11,7 @@
 
 // Declared first: a constant of C++ is otherwise not seen from outside.
 WATTFILL_EXPORT const char plugin_name[];
-WATTFILL_EXPORT const char plugin_type[];
+WATTFILL_EXPORT const char plugin_type[];  // NOLINT(readability-redundant-declaration): Slurm's does not export it
 WATTFILL_EXPORT const uint32_t plugin_version;
 WATTFILL_EXPORT const char wattfill_plugin[];  // tells this plugin from the stock one of the same name
 WATTFILL_EXPORT int init(void);

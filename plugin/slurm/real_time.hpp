@@ -4,10 +4,10 @@
 #pragma once
 
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cstdint>
+#include <ctime>
 
 namespace wattfill::slurm {
 

@@ -207,7 +207,7 @@ Event Tracker::decline(std::int64_t id, std::int64_t now_s) const {
   return event;
 }
 
-void Tracker::tell_refused(const Answer& answer, Known& job, Events& events) {
+void Tracker::tell_refused(const Answer& answer, Known& job, Events& events) const {
   Event& event = events.emplace_back(decline(answer.id, now_s_));
   if (answer.outcome == Outcome::kStarted) return;
   if (answer.outcome == Outcome::kNotNow && ++job.refusals < kRefusalsBeforeHold) return;

@@ -62,7 +62,7 @@ class Tracker {
   using Views = std::map<JobKey, const JobView*>;
 
   void tell_ends(const Views& views, Events& events);
-  void tell_refused(const Answer& answer, Known& job, Events& events);
+  void tell_refused(const Answer& answer, Known& job, Events& events) const;
   void tell_started(const Answer& answer, const wattfill::protocol::Allocation& nodes, Known& job, Events& events);
   void tell_cleared(const Views& views, Events& events);
   void tell_nodes(const Snapshot& snapshot, const Machine& machine, Events& events);

@@ -28,7 +28,7 @@ def acting_runs_all_jobs_on_nodes_of_their_own():
         figures = cluster.figures()
         expect(figures["wattfill_started_total"] == len(jobs), f"figures: {figures}")
         expect(figures["wattfill_refused_total"] == 0, f"starts were refused: {figures}")
-        expect(any((cluster.dir / "log/decisions").iterdir()), "the planner wrote no decision log")
+        cluster.expect_rerun_decides_the_same()
 
 
 def observing_leaves_the_work_to_stock():

@@ -173,7 +173,7 @@ class FakeController final : public Host {
     job.finished = true;
     job.view.active = job.view.clearing = false;
   }
-  void start(Job& job, std::vector<std::int32_t> nodes) {
+  void start(Job& job, std::vector<std::int32_t> nodes) const {
     job.view.active = true;
     job.view.start_s = now_s_;
     job.view.placement.nodes = std::move(nodes);

@@ -21,6 +21,7 @@ def sixty_four_nodes():
         cluster.expect_all_completed(jobs)
         cluster.expect_no_double_booking()
         expect(cluster.times_said("started job") == len(jobs), "not all jobs were started by the planner's proposals")
+        cluster.expect_rerun_decides_the_same()
 
 
 def planner_hangs():
@@ -70,6 +71,7 @@ def job_arrays():
         cluster.expect_no_double_booking()
         expect(cluster.times_said("started job") == 17, "not all tasks were started by the planner's proposals")
         expect(cluster.times_said(f"started job {limited}_") == 4, "the limited array's tasks were not all started")
+        cluster.expect_rerun_decides_the_same()
         last = [line for line in cluster.said() if "started job" in line][-1]
         expect(f"started job {after} " in last, f"the dependent job did not wait: {last}")
 

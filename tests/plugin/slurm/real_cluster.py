@@ -152,6 +152,17 @@ class RealCluster(lab.Cluster):
             for (_, end, one), (begin, _, other) in zip(found, found[1:]):
                 expect(begin >= end, f"jobs {one} and {other} were on {node} at the same time")
 
+    def expect_rerun_decides_the_same(self):
+        """The decision log, rerun without a cluster. The planner has to have ended, so that the log is whole."""
+        program = BUILD / "bin" / "trace-replay"
+        if not program.exists():
+            print(f"no {program}: the decision log is not rerun")
+            return
+        self.processes.end({"wattfilld"})
+        files = sorted(str(file) for file in (self.dir / "log/decisions").iterdir())
+        done = subprocess.run([program, "rerun", *files], capture_output=True, text=True, timeout=60)
+        expect(done.returncode == 0 and "the same" in done.stdout, f"rerun: {done.stdout} {done.stderr}")
+
 
 def run(*cases):
     """Runs the cases that are named on the command line, or all. Exit status as ctest wants it."""
