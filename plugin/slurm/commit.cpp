@@ -107,6 +107,14 @@ void launch(job_record_t* job) {
   ++slurmctld_diag_stats.last_backfilled_jobs;
 }
 
+// select_nodes() takes what it needs of these nodes; its answer is Slurm's error, 0 if the job has begun.
+int start_within(job_record_t& job, bitstr_t* nodes) {
+  ExcludedNodes excluded(job, nodes);
+  const int rc = select_nodes(&job, false, nullptr, nullptr, false, SLURMDB_JOB_FLAG_BACKFILL);
+  excluded.restore();
+  return rc;
+}
+
 Answer start(const Offer& offer) {
   job_record_t* job = find(offer.key);
   const Bitmap chosen = bitmap_of(offer.nodes);
@@ -116,9 +124,10 @@ Answer start(const Offer& offer) {
 
   job->details->features_use = job->details->features;
   job->details->feature_list_use = job->details->feature_list;
-  ExcludedNodes excluded(*job, chosen.get());
-  const int rc = select_nodes(job, false, nullptr, nullptr, false, SLURMDB_JOB_FLAG_BACKFILL);
-  excluded.restore();
+  int rc = start_within(*job, chosen.get());
+  // The planner counts cores; a job that asks for few nodes may not get them so. As many cores elsewhere do as well.
+  if (rc != SLURM_SUCCESS && rc != ESLURM_ACCOUNTING_POLICY && nodes_are_shared())
+    rc = start_within(*job, part->node_bitmap);
   if (rc != SLURM_SUCCESS)
     return refuse(offer, rc == ESLURM_ACCOUNTING_POLICY ? Outcome::kHeld : Outcome::kNotNow, slurm_strerror(rc));
   launch(job);

@@ -121,7 +121,9 @@ def jobs_share_nodes_by_core():
     with acting(shared=True, cpus=4, accelerate=10) as cluster:
         cluster.wait_until_said("the planner schedules")
         jobs = [cluster.submit(1, chance.randint(10, 60), 2, "-n", str(chance.randint(1, 12)), "-N1-8")
-                for _ in range(40)]
+                for _ in range(30)]
+        # On one node, of which the planner knows nothing.
+        jobs += [cluster.submit(1, chance.randint(10, 60), 2, "-n", str(chance.randint(2, 4))) for _ in range(30)]
         cluster.wait_until_empty(200)
         cluster.expect_all_completed(jobs)
         expect(cluster.times_said("started job") == len(jobs), "not all jobs were started by the planner's proposals")
