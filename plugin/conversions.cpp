@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <stdexcept>
 
 namespace wattfill {
@@ -32,6 +33,17 @@ CoreSet cores_of(const protocol::Allocation::Cores& in, std::int32_t processors,
 }  // namespace
 
 Job job_of(const protocol::Job& in) {
+  // Sums and products of times and sizes must not overflow.
+  constexpr std::int64_t kMost = std::int64_t{1} << 40;
+  const auto check = [&](std::int64_t value, std::int64_t least, std::int64_t most, const char* field) {
+    if (value < least || value > most)
+      throw std::invalid_argument(
+          fmt::format("job {}: {} is {}; from {} to {} is right", in.id(), field, value, least, most));
+  };
+  check(in.requested_s(), 1, kMost, "requested_s");
+  check(in.submit_s(), -kMost, kMost, "submit_s");
+  check(in.processors(), 1, std::numeric_limits<std::int32_t>::max(), "processors");
+  check(in.memory_kb_per_processor(), kUnknown, kMost, "memory_kb_per_processor");
   Job out;
   out.id = in.id();
   out.submit = time_of(in.submit_s());
@@ -90,6 +102,8 @@ Allocation allocation_of(const protocol::Allocation& in, const NodeTypes& types,
     for (NodeIndex n = run.first; n < run.end(); ++n) out.nodes.push_back(n);
   }
   if (in.cores_size() == 0) return out;
+  if (cluster.allocation != AllocationMode::kCores)
+    throw std::invalid_argument("nodes: cores are named where nodes are given whole");
   if (static_cast<std::size_t>(in.cores_size()) != out.nodes.size())
     throw std::invalid_argument(
         fmt::format("nodes: cores of {} nodes for {} nodes", in.cores_size(), out.nodes.size()));

@@ -11,6 +11,7 @@ namespace wattfill {
 
 inline SimTime time_of(std::int64_t seconds) { return SimTime{Seconds{seconds}}; }
 
+// Throws std::invalid_argument for numbers that cannot be.
 Job job_of(const protocol::Job& in);
 protocol::Job message_of(const Job& in);
 

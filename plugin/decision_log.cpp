@@ -55,8 +55,14 @@ void DecisionLog::fail(const std::string& what) {
   throw LogError(fmt::format("{}: {}", path_.empty() ? directory_ : path_, what));
 }
 
-void DecisionLog::begin(const plugin::Record& opened) {
+void DecisionLog::close() {
+  if (file_ && records_ <= 1) ::unlink(path_.c_str());
   file_.reset();
+  records_ = 0;
+}
+
+void DecisionLog::begin(const plugin::Record& opened) {
+  close();
   path_.clear();
   try {
     fs::create_directories(directory_);
@@ -85,9 +91,12 @@ void DecisionLog::begin(const plugin::Record& opened) {
 }
 
 void DecisionLog::remove_oldest() const {
-  std::error_code ignored;
-  const auto files = numbered_files(directory_);
-  for (std::size_t i = 0; i + most_files_ < files.size(); ++i) fs::remove(files[i].second, ignored);
+  try {
+    const auto files = numbered_files(directory_);
+    for (std::size_t i = 0; i + most_files_ < files.size(); ++i) fs::remove(files[i].second);
+  } catch (const fs::filesystem_error&) {
+    return;  // the next new file is another chance
+  }
 }
 
 void DecisionLog::append(const plugin::Record& record) {
@@ -97,13 +106,12 @@ void DecisionLog::append(const plugin::Record& record) {
   if (gzwrite(file_.get(), scratch_.data(), static_cast<unsigned>(scratch_.size())) !=
       static_cast<int>(scratch_.size()))
     fail(fmt::format("cannot be written: {}", std::strerror(errno)));
+  ++records_;
 }
 
 void DecisionLog::flush() {
   if (gzflush(file_.get(), Z_SYNC_FLUSH) != Z_OK) fail(fmt::format("cannot be written: {}", std::strerror(errno)));
 }
-
-bool DecisionLog::full() const { return file_ && gzoffset(file_.get()) - begin_bytes_ >= most_bytes_; }
 
 std::vector<std::string> log_files(const std::string& file_or_directory) {
   std::error_code ignored;

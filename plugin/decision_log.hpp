@@ -26,26 +26,34 @@ class LogError : public std::runtime_error {
 class DecisionLog {
  public:
   explicit DecisionLog(const plugin::Log& config);
+  ~DecisionLog() { close(); }
+  DecisionLog(const DecisionLog&) = delete;
+  DecisionLog& operator=(const DecisionLog&) = delete;
 
   // A new file, with this first record.
   void begin(const plugin::Record& opened);
   bool open() const { return file_ != nullptr; }
   void append(const plugin::Record& record);
   void flush();
-  bool full() const;  // a new file should be begun
+  bool full() const { return bytes() >= most_bytes_; }          // a new file should be begun
+  bool overfull() const { return bytes() >= 2 * most_bytes_; }  // and will not be put off any longer
+  // Also by the destructor. A file with nothing but its first record is removed.
+  void close();
 
  private:
   struct Close {
     void operator()(gzFile file) const { gzclose(file); }
   };
   [[noreturn]] void fail(const std::string& what);
+  std::int64_t bytes() const { return file_ ? gzoffset(file_.get()) - begin_bytes_ : 0; }
   void remove_oldest() const;
 
   std::string directory_;
   std::int64_t most_bytes_;       // beyond the first record
   std::int64_t begin_bytes_ = 0;  // of the first record
   std::size_t most_files_;
-  std::string path_;  // of the open file
+  std::string path_;          // of the open file
+  std::int64_t records_ = 0;  // in it
   std::unique_ptr<gzFile_s, Close> file_;
   std::string scratch_;
 };

@@ -16,7 +16,7 @@ LoggedPlanner::LoggedPlanner(const plugin::Config& config, HostAbilities host, c
   warnings_ = planner_->warnings();
   if (!config_.has_log()) return;
   log_.emplace(config_.log());
-  begin_file(planner_->time());
+  begin_file(planner_->state(), planner_->time());
 }
 
 // Tells the log something if it is open. A failure closes it for a while, and is told once.
@@ -39,25 +39,35 @@ void LoggedPlanner::failed(const LogError& error, std::int64_t now) {
     warnings_.push_back(warning);
 }
 
-void LoggedPlanner::begin_file(std::int64_t now) {
+// False where it cannot be written; that is told.
+bool LoggedPlanner::begin_file(const plugin::State& state, std::int64_t now) {
   record_.Clear();
   plugin::Opened& opened = *record_.mutable_opened();
   opened.set_version(WATTFILL_VERSION);
   *opened.mutable_config() = config_;
   opened.set_host(host_.bits);
-  *opened.mutable_state() = planner_->state();
+  *opened.mutable_state() = state;
   try {
     log_->begin(record_);
+    return true;
   } catch (const LogError& error) {
     failed(error, now);
+    return false;
   }
 }
 
-// A new file, and the planner goes on from what stands at its beginning.
+// A new file, and the planner goes on from what stands at its beginning. Where either cannot be, all stays.
 void LoggedPlanner::renew(std::int64_t now) {
-  const plugin::State state = planner_->state();
-  planner_ = std::make_unique<Planner>(config_, host_, &state);
-  begin_file(now);
+  try {
+    const plugin::State state = planner_->state();
+    auto next = std::make_unique<Planner>(config_, host_, &state);
+    if (!begin_file(state, now)) return;
+    planner_ = std::move(next);
+    ++renewals_;
+  } catch (const std::invalid_argument& error) {
+    log_->close();
+    failed(LogError(std::string("no new file can be begun: ") + error.what()), now);
+  }
 }
 
 std::int64_t LoggedPlanner::apply(const protocol::Event& event) {
@@ -71,7 +81,7 @@ std::int64_t LoggedPlanner::apply(const protocol::Event& event) {
 
 const protocol::Pass& LoggedPlanner::schedule(std::int64_t now, std::int64_t budget) {
   const bool due = log_ && (log_->open() ? log_->full() : now >= retry_at_);
-  if (due && planner_->settled()) renew(now);
+  if (due && (planner_->settled() || log_->overfull())) renew(now);
   const protocol::Pass& pass = planner_->schedule(now, budget);
   record(now, [&](DecisionLog& log) {
     *record_.mutable_pass() = pass;
@@ -84,7 +94,8 @@ const protocol::Pass& LoggedPlanner::schedule(std::int64_t now, std::int64_t bud
 std::optional<std::int64_t> LoggedPlanner::expected_start(JobId job, std::int64_t now) {
   const auto start = planner_->expected_start(job, now);
   record(now, [&](DecisionLog& log) {
-    record_.set_asked(job);
+    record_.mutable_asked()->set_job(job);
+    record_.mutable_asked()->set_time_s(now);
     log.append(record_);
   });
   return start;

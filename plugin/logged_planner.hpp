@@ -23,12 +23,15 @@ class LoggedPlanner {
   std::optional<std::int64_t> expected_start(JobId job, std::int64_t now);
 
   const Planner& planner() const { return *planner_; }
+  std::int64_t estimated_end(JobId job) { return planner_->estimated_end(job); }
   // Those of the planner, and the last reason why the log could not be written.
   const std::vector<std::string>& warnings() const { return warnings_; }
   std::int64_t log_failures() const { return log_failures_; }
+  // How often the planner was made anew, from what the next file begins with: estimates of running jobs may differ.
+  std::int64_t renewals() const { return renewals_; }
 
  private:
-  void begin_file(std::int64_t now);
+  bool begin_file(const plugin::State& state, std::int64_t now);
   void failed(const LogError& error, std::int64_t now);
   void renew(std::int64_t now);
   template <class Write>
@@ -40,6 +43,7 @@ class LoggedPlanner {
   std::optional<DecisionLog> log_;
   std::int64_t retry_at_ = 0;
   std::int64_t log_failures_ = 0;
+  std::int64_t renewals_ = 0;
   std::vector<std::string> warnings_;
   plugin::Record record_;
 };

@@ -38,6 +38,10 @@ class Memory final : public EstimateSource {
     if (const auto at = pending_.find(job.id); at != pending_.end()) at->second.started = now;
     source_->started(job, now);
   }
+  // A running job has run since then.
+  void began(JobId job, SimTime since) {
+    if (const auto at = pending_.find(job); at != pending_.end()) at->second.started = since;
+  }
   void ended(const Job& job, SimTime now, Seconds runtime) override {
     source_->ended(job, now, runtime);
     const auto at = pending_.find(job.id);
@@ -53,6 +57,7 @@ class Memory final : public EstimateSource {
     source_->cancelled(job, now);
   }
 
+  std::size_t most() const { return most_; }
   const std::deque<RememberedJob>& jobs() const { return jobs_; }
 
  private:

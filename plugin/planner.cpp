@@ -39,6 +39,7 @@ Planner::Planner(Setup setup, const plugin::State* state)
     nodes_.emplace(*options_.cluster);
     down_.resize(static_cast<std::size_t>(nodes_->nodes()));
     asleep_.resize(down_.size());
+    moving_.resize(down_.size());
   }
   if (state) restore(*state);
 }
@@ -55,6 +56,12 @@ void Planner::check_time(std::int64_t now) const {
   if (now > kLatest || now < -kLatest) throw std::invalid_argument(fmt::format("time {}: out of range", now));
 }
 
+void Planner::check_since(std::int64_t since, SimTime now) {
+  constexpr std::int64_t kLongest = std::int64_t{1} << 33;  // centuries
+  if (since > seconds_since_epoch(now) || since < seconds_since_epoch(now) - kLongest)
+    throw std::invalid_argument(fmt::format("since {}: not within the time before the event", since));
+}
+
 std::int64_t Planner::apply(const Event& event) {
   check_time(event.time_s());
   const SimTime now = time_of(event.time_s());
@@ -66,10 +73,14 @@ std::int64_t Planner::apply(const Event& event) {
     case Event::kModify:
       modify(event.modify(), now);
       break;
-    case Event::kEnd:
-      scheduler_.end(known(event.end()).handle, now);
+    case Event::kEnd: {
+      const Known& entry = known(event.end());
+      const bool booted = boots(entry);
+      scheduler_.end(entry.handle, now);
+      booting_ -= booted;
       forget(event.end());
       break;
+    }
     case Event::kCancel:
       scheduler_.cancel(known(event.cancel()).handle, now);
       forget(event.cancel());
@@ -92,7 +103,7 @@ std::int64_t Planner::apply(const Event& event) {
       power_changed(event.power(), now);
       break;
     case Event::kBegun:
-      result = seconds_since_epoch(scheduler_.begun(known(event.begun()).handle, now));
+      result = begun(event.begun(), now, now);
       break;
     case Event::kReservation:
       reserve(event.reservation(), now);
@@ -137,6 +148,7 @@ void Planner::modify(const protocol::Job& message, SimTime now) {
 
 std::int64_t Planner::started(const protocol::Started& message, SimTime now) {
   Known& entry = known(message.job());
+  if (message.has_since_s()) check_since(message.since_s(), now);
   SimTime end;
   if (message.has_nodes()) {
     if (!nodes_) throw std::invalid_argument("started: nodes are named where only processors are counted");
@@ -149,7 +161,28 @@ std::int64_t Planner::started(const protocol::Started& message, SimTime now) {
   }
   answered(entry);
   entry.started = now;
+  booting_ += boots(entry);
+  if (message.has_since_s() && message.since_s() < seconds_since_epoch(now))
+    return begun(message.job(), time_of(message.since_s()), now);
   return seconds_since_epoch(end);
+}
+
+// `since`: not after now.
+std::int64_t Planner::begun(JobId job, SimTime since, SimTime now) {
+  Known& entry = known(job);
+  const bool booted = boots(entry);
+  const SimTime end = scheduler_.begun(entry.handle, since);
+  booting_ -= booted;
+  if (booted) entry.begun = since;
+  if (since < now) {
+    entry.started = since;
+    memory_->began(job, since);
+  }
+  return seconds_since_epoch(end);
+}
+
+std::int64_t Planner::estimated_end(JobId job) {
+  return seconds_since_epoch(scheduler_.estimated_end(known(job).handle));
 }
 
 void Planner::refused(const protocol::Refused& message, SimTime now) {
@@ -162,9 +195,12 @@ void Planner::refused(const protocol::Refused& message, SimTime now) {
 
 void Planner::requeue(JobId job, SimTime now) {
   Known& entry = known(job);
+  const bool booted = boots(entry);
   scheduler_.requeue(entry.handle, now);
+  booting_ -= booted;
   answered(entry);
   entry.started.reset();
+  entry.begun.reset();
   entry.overruns.clear();
   entry.allocation = nullptr;
   entry.own = {};
@@ -196,11 +232,16 @@ void Planner::power_changed(const protocol::PowerChange& change, SimTime now) {
   if (!nodes_) throw std::invalid_argument("power: only nodes with an identity sleep");
   const NodeRun run = checked_run(change.nodes(), nodes_->nodes());
   scheduler_.power_changed(run, change.awake(), now);
-  note_power(run, change.awake());
+  note_power(run, change.awake(), false);
 }
 
-void Planner::note_power(NodeRun nodes, bool awake) {
-  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) asleep_[static_cast<std::size_t>(n)] = !awake;
+void Planner::note_power(NodeRun nodes, bool awake, bool under_way) {
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
+    const auto node = static_cast<std::size_t>(n);
+    asleep_[node] = !awake;
+    under_way_ += static_cast<int>(under_way) - static_cast<int>(moving_[node]);
+    moving_[node] = under_way;
+  }
 }
 
 const protocol::Pass& Planner::schedule(std::int64_t now, std::int64_t budget) {
@@ -219,7 +260,7 @@ const protocol::Pass& Planner::schedule(std::int64_t now, std::int64_t budget) {
     protocol::PowerAction& out = *pass_.add_power();
     write_run(action.nodes, *out.mutable_nodes());
     out.set_wake(action.wake);
-    note_power(action.nodes, action.wake);
+    note_power(action.nodes, action.wake, true);
     out.set_sleep_state(action.sleep_state);
   }
   for (const Proposal& proposal : pass.proposals) write(proposal, *pass_.add_proposal());
@@ -245,6 +286,7 @@ void Planner::write(const Proposal& in, protocol::Proposal& out) {
 std::optional<std::int64_t> Planner::expected_start(JobId job, std::int64_t now) {
   check_time(now);
   const SimTime start = scheduler_.expected_start(known(job).handle, time_of(now));
+  now_ = now;
   if (start >= kNever) return std::nullopt;
   return seconds_since_epoch(start);
 }

@@ -44,10 +44,14 @@ class Planner {
   const Job& job(JobId id);
   bool is_running(JobId id) { return known(id).started.has_value(); }
 
+  // Throws std::invalid_argument where that cannot be told: jobs run, and processors are counted by several classes.
   plugin::State state() const;
-  // No proposal waits for its answer.
   std::int64_t time() const { return now_; }  // of the last call
-  bool settled() const { return unanswered_ == 0; }
+  // No proposal waits for its answer, no started job for its nodes, and no node is on its way to sleep or back: the
+  // state says all.
+  bool settled() const { return unanswered_ == 0 && booting_ == 0 && under_way_ == 0; }
+  // Of a running job.
+  std::int64_t estimated_end(JobId job);
   SchedulerStatistics statistics() const { return scheduler_.statistics(); }
   std::size_t queued() const { return scheduler_.queued(); }
   std::size_t running() const { return scheduler_.running(); }
@@ -63,7 +67,8 @@ class Planner {
     std::uint64_t sequence = 0;  // in the order in which they entered
     std::int64_t predicted = 0;
     bool proposed = false;
-    std::optional<SimTime> started;
+    std::optional<SimTime> started;          // it holds nodes since then
+    std::optional<SimTime> begun;            // it runs since then, where it had to wait for its nodes
     std::vector<std::int64_t> overruns;      // when
     const Allocation* allocation = nullptr;  // as proposed; the scheduler's
     Allocation own;                          // the host's choice
@@ -73,6 +78,7 @@ class Planner {
 
   Known& known(JobId job);
   void check_time(std::int64_t now) const;
+  static void check_since(std::int64_t since, SimTime now);
   void submit(const protocol::Job& job, SimTime now);
   void modify(const protocol::Job& job, SimTime now);
   std::int64_t started(const protocol::Started& started, SimTime now);
@@ -83,8 +89,10 @@ class Planner {
   void node_changed(const protocol::NodeChange& change, SimTime now);
   void power_changed(const protocol::PowerChange& change, SimTime now);
   void answered(Known& job);
+  std::int64_t begun(JobId job, SimTime since, SimTime now);
+  bool boots(const Known& job) const { return job.started && scheduler_.boots(job.handle); }
   void write(const Proposal& in, protocol::Proposal& out);
-  void note_power(NodeRun nodes, bool awake);
+  void note_power(NodeRun nodes, bool awake, bool under_way);
   void restore(const plugin::State& state);
 
   SchedulerOptions options_;
@@ -99,8 +107,11 @@ class Planner {
   std::vector<JobId> id_of_slot_;
   std::uint64_t entered_ = 0;
   std::int64_t unanswered_ = 0;
-  std::vector<bool> down_;    // by node
-  std::vector<bool> asleep_;  // by node: or falling asleep
+  std::int64_t booting_ = 0;    // started jobs that wait for their nodes
+  std::vector<bool> down_;      // by node
+  std::vector<bool> asleep_;    // by node: or falling asleep
+  std::vector<bool> moving_;    // by node: a power action was proposed and its end not told yet
+  std::int64_t under_way_ = 0;  // how many
   std::vector<protocol::Reservation> reservations_;
   std::optional<std::int32_t> capacity_;
   protocol::Pass pass_;

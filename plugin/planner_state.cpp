@@ -13,27 +13,36 @@ namespace {
 
 // A job's submission, start, overrun or end, as a planner was told of it.
 struct Moment {
-  enum class Kind : std::uint8_t { kEnd, kEnter, kStart, kOverrun };
+  // At one instant in this order; kEndAtOnce: of a job that ended as it started.
+  enum class Kind : std::uint8_t { kEnd, kEnter, kStart, kBegin, kOverrun, kEndAtOnce };
   SimTime at{};
   Kind kind = Kind::kEnter;
   std::size_t index = 0;
   bool live = false;
 };
 
-std::vector<Moment> moments_of(const plugin::State& state) {
+// The last `remembered` of the ended jobs, and the live ones.
+std::vector<Moment> moments_of(const plugin::State& state, std::size_t remembered) {
   std::vector<Moment> all;
-  for (int i = 0; i < state.ended_size(); ++i) {
+  const int most = static_cast<int>(std::min(remembered, static_cast<std::size_t>(state.ended_size())));
+  for (int i = state.ended_size() - most; i < state.ended_size(); ++i) {
     const plugin::EndedJob& job = state.ended(i);
     const auto index = static_cast<std::size_t>(i);
     all.push_back({time_of(job.entered_s()), Moment::Kind::kEnter, index, false});
     all.push_back({time_of(job.started_s()), Moment::Kind::kStart, index, false});
-    all.push_back({time_of(job.ended_s()), Moment::Kind::kEnd, index, false});
+    const bool at_once = job.ended_s() <= job.started_s();
+    all.push_back({time_of(job.ended_s()), at_once ? Moment::Kind::kEndAtOnce : Moment::Kind::kEnd, index, false});
   }
   for (int i = 0; i < state.job_size(); ++i) {
     const plugin::LiveJob& job = state.job(i);
     const auto index = static_cast<std::size_t>(i);
     all.push_back({time_of(job.entered_s()), Moment::Kind::kEnter, index, true});
-    if (job.has_started_s()) all.push_back({time_of(job.started_s()), Moment::Kind::kStart, index, true});
+    // It may have run before the planner was told of it.
+    const std::int64_t entered = job.entered_s();
+    if (job.has_started_s())
+      all.push_back({time_of(std::max(entered, job.started_s())), Moment::Kind::kStart, index, true});
+    if (job.has_begun_s())
+      all.push_back({time_of(std::max(entered, job.begun_s())), Moment::Kind::kBegin, index, true});
     for (const std::int64_t at : job.overrun_s()) all.push_back({time_of(at), Moment::Kind::kOverrun, index, true});
   }
   std::stable_sort(all.begin(), all.end(),
@@ -63,7 +72,11 @@ plugin::State Planner::state() const {
     *job.mutable_job() = message_of(entry->job);
     job.set_entered_s(seconds_since_epoch(entry->entered));
     if (!entry->started) continue;
+    if (!nodes_ && !scheduler_.counts_plainly())
+      throw std::invalid_argument(
+          "state: of a machine whose processors are counted by several classes it cannot be told where jobs run");
     job.set_started_s(seconds_since_epoch(*entry->started));
+    if (entry->begun) job.set_begun_s(seconds_since_epoch(*entry->begun));
     const Allocation* nodes = entry->allocation ? entry->allocation : &entry->own;
     for (const std::int64_t at : entry->overruns) job.add_overrun_s(at);
     if (!nodes->nodes.empty()) write_allocation(*nodes, *job.mutable_nodes());
@@ -90,17 +103,20 @@ void Planner::restore(const plugin::State& state) {
     if (options_.order_estimates != options_.fit_estimates) what(*options_.order_estimates);
   };
   protocol::Event event;
-  for (const Moment& moment : moments_of(state)) {
+  for (const Moment& moment : moments_of(state, memory_->most())) {
     if (moment.live) {
       const plugin::LiveJob& live = state.job(static_cast<int>(moment.index));
       event.Clear();
       event.set_time_s(seconds_since_epoch(moment.at));
       if (moment.kind == Moment::Kind::kEnter) {
         *event.mutable_submit() = live.job();
+      } else if (moment.kind == Moment::Kind::kBegin) {
+        event.set_begun(live.job().id());
       } else if (moment.kind == Moment::Kind::kOverrun) {
         event.set_overrun(live.job().id());
       } else {
         event.mutable_started()->set_job(live.job().id());
+        if (live.started_s() < live.entered_s()) event.mutable_started()->set_since_s(live.started_s());
         if (live.has_nodes()) *event.mutable_started()->mutable_nodes() = live.nodes();
       }
       apply(event);
@@ -110,7 +126,7 @@ void Planner::restore(const plugin::State& state) {
     const Job job = job_of(ended.job());
     if (moment.kind == Moment::Kind::kEnter) tell([&](EstimateSource& s) { s.at_submit(job, moment.at); });
     if (moment.kind == Moment::Kind::kStart) tell([&](EstimateSource& s) { s.started(job, moment.at); });
-    if (moment.kind == Moment::Kind::kEnd)
+    if (moment.kind == Moment::Kind::kEnd || moment.kind == Moment::Kind::kEndAtOnce)
       tell([&](EstimateSource& s) { s.ended(job, moment.at, Seconds{ended.runtime_s()}); });
   }
   now_ = std::max(now_, state.time_s());

@@ -38,7 +38,7 @@ bool Rerun::step() {
       break;
     }
     case plugin::Record::kAsked:
-      planner_->expected_start(record_.asked(), planner_->time());
+      planner_->expected_start(record_.asked().job(), record_.asked().time_s());
       break;
     default:
       throw LogError(fmt::format("{}: record {}: of a later version", reader_.path(), reader_.records()));

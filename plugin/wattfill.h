@@ -105,7 +105,7 @@ typedef struct wattfill_pass {
   size_t proposals; /* how many there are to fetch */
   size_t power_actions;
   int64_t next_wakeup_s;    /* call again then though nothing happens; or WATTFILL_NEVER */
-  int32_t complete;         /* 0: the budget ended it; call again to go on */
+  int32_t complete;         /* 0: the budget ended it; call again to go on, at the same instant, or anew */
   int32_t jobs_need_wakeup; /* 0: the wake-up serves nodes only */
 } wattfill_pass;
 

@@ -274,29 +274,31 @@ void BackfillScheduler::bind(Slot slot) {
   }
 }
 
-// The host's own choice of nodes. Where it cannot be, nothing has changed.
-void BackfillScheduler::bind_to(Slot slot, const Allocation& nodes) {
-  require(pool_->take(nodes), "scheduler: the host starts a job on nodes that are not free");
+// What the host's own choice of nodes takes, and its speed. Throws where the job cannot be there.
+BackfillScheduler::HostChoice BackfillScheduler::host_choice(const JobEntry& entry, const Allocation& nodes) const {
   const bool whole = options_.cluster->allocation == AllocationMode::kWholeNodes;
-  Speed slowest{std::numeric_limits<std::int64_t>::max()};
+  HostChoice choice{{}, {std::numeric_limits<std::int64_t>::max()}};
   std::vector<std::int32_t> units(machine_.classes().size());
   for (std::size_t i = 0; i < nodes.nodes.size(); ++i) {
     const auto type = static_cast<std::size_t>(pool_->type_of(nodes.nodes[i]));
     const std::int32_t all = options_.cluster->node_types[type].processors;
     units[type] += whole ? 1 : nodes.cores.empty() ? all : nodes.cores[i].size();
-    slowest = std::min(slowest, options_.cluster->node_types[type].speed);
+    choice.speed = std::min(choice.speed, options_.cluster->node_types[type].speed);
   }
-  JobEntry& entry = jobs_[slot];
-  if (nodes.nodes.empty() || (plain_ && units.front() != entry.job.processors)) {
-    pool_->release(nodes);
-    throw std::invalid_argument("scheduler: the host starts a job on more or fewer cores than it has processors");
-  }
-  entry.speed = slowest;
-  allocation_of(slot) = nodes;
-  Takes& takes = takes_of(slot);
-  takes.clear();
+  require(!nodes.nodes.empty() && (!plain_ || units.front() == entry.job.processors),
+          "scheduler: the host starts a job on more or fewer cores than it has processors");
   for (std::size_t c = 0; c < units.size(); ++c)
-    if (units[c] > 0) takes.push_back({static_cast<std::int32_t>(c), units[c]});
+    if (units[c] > 0) choice.takes.push_back({static_cast<std::int32_t>(c), units[c]});
+  return choice;
+}
+
+// Whether a job can be on these nodes, those that were proposed for it counting as free.
+bool BackfillScheduler::is_free_for(Slot slot, const Allocation& nodes) {
+  if (jobs_[slot].state != JobState::kProposed) return pool_->is_free(nodes);
+  pool_->release(allocations_[slot]);
+  const bool free = pool_->is_free(nodes);
+  pool_->take(allocations_[slot]);
+  return free;
 }
 
 void BackfillScheduler::end(JobHandle handle, SimTime now) {
@@ -398,10 +400,16 @@ SimTime BackfillScheduler::begun(JobHandle handle, SimTime now) {
   const SimTime before = entry.estimated_end;
   entry.start = now;
   entry.estimated_end = now + entry.speed.duration(entry.fit);
+  const bool counted_free = before <= expired_until_;
   for_each_take(slot, [&](std::size_t in_class, std::int32_t units) {
-    machine_.classes()[in_class].releases.remove(before, units);
-    machine_.classes()[in_class].releases.add(entry.estimated_end, units);
+    ClassState& c = machine_.classes()[in_class];
+    if (counted_free)
+      c.free -= units;
+    else
+      c.releases.remove(before, units);
+    c.releases.add(entry.estimated_end, units);
   });
+  book_stale_ = true;
   return entry.estimated_end;
 }
 
@@ -441,19 +449,17 @@ SimTime BackfillScheduler::started_on(JobHandle handle, const Allocation& nodes,
   require(pool_ != nullptr, "scheduler: nodes are named where only processors are counted");
   const bool proposed = jobs_[slot].state == JobState::kProposed;
   if (proposed && allocations_[slot] == nodes) return answer_start(slot, now);
+  const HostChoice choice = host_choice(jobs_[slot], nodes);
+  require(is_free_for(slot, nodes), "scheduler: the host starts a job on nodes that are not free");
   changed();
-  if (proposed) vacate(slot, now);
-  try {
-    bind_to(slot, nodes);
-  } catch (...) {
-    if (proposed) {
-      bind(slot);
-      hold(slot, now);
-      book_stale_ = true;
-    }
-    throw;
-  }
-  if (!proposed) leave_waiting(slot, now);
+  if (proposed)
+    vacate(slot, now);
+  else
+    leave_waiting(slot, now);
+  pool_->take(nodes);
+  allocation_of(slot) = nodes;
+  takes_of(slot) = choice.takes;
+  jobs_[slot].speed = choice.speed;
   hold(slot, now);
   book_stale_ = true;
   return answer_start(slot, now);

@@ -80,6 +80,11 @@ class BackfillScheduler final : public Scheduler {
   std::vector<JobHandle> queue(SimTime now);
   std::optional<JobHandle> head(SimTime now);
   std::int64_t free_processors() const;
+  // Of a running job: when it is estimated to end, and whether it waits for its nodes to wake.
+  SimTime estimated_end(JobHandle job) const { return jobs_[jobs_.slot(job)].estimated_end; }
+  bool boots(JobHandle job) const { return jobs_[jobs_.slot(job)].boots; }
+  // Whether the host may start a job of its own accord without saying on which nodes.
+  bool counts_plainly() const { return plain_ && !pool_; }
 
   SchedulerStatistics statistics() const override;
   std::size_t queued() const override { return waiting_; }
@@ -106,7 +111,12 @@ class BackfillScheduler final : public Scheduler {
   Takes& takes_of(Slot slot);
   Allocation& allocation_of(Slot slot);
   void bind(Slot slot);
-  void bind_to(Slot slot, const Allocation& nodes);
+  struct HostChoice {
+    Takes takes;
+    Speed speed;  // of the slowest node
+  };
+  HostChoice host_choice(const JobEntry& entry, const Allocation& nodes) const;
+  bool is_free_for(Slot slot, const Allocation& nodes);
   SimTime answer_start(Slot slot, SimTime now);
   template <class Tell>
   void tell_sources(Tell&& tell);

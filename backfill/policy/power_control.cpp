@@ -213,6 +213,7 @@ void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
       continue;
     }
     if (pool_->readiness(n) == Readiness::kAwake && pool_->is_free(n)) found_asleep(n, now);
+    if (pool_->readiness(n) == Readiness::kWaking) gave_up_waking(n);
     const bool deepest = static_cast<std::size_t>(of.sleep_state) + 1 == cluster_->node_types[type].power.sleep.size();
     pool_->set_readiness({n, 1}, deepest ? Readiness::kAsleep : Readiness::kDozing);
   }
@@ -226,6 +227,18 @@ void PowerControl::found_asleep(NodeIndex n, SimTime now) {
   node(n).sleep_state = static_cast<std::int32_t>(cluster_->node_types[type].power.sleep.size()) - 1;
   ++asleep(n);
   managers_[type].slept(1);
+}
+
+// Its boot failed, and the host left it at that. A job that holds it needs it all the same.
+void PowerControl::gave_up_waking(NodeIndex n) {
+  --booting_;
+  node(n).deepen = -1;
+  if (pool_->is_free(n)) {
+    ++asleep(n);
+    return;
+  }
+  node(n).wanted = true;
+  to_boot_.push_back(n);
 }
 
 void PowerControl::decide_type(std::size_t type, const IdleManager::Reservation& reservation, SimTime now) {

@@ -93,6 +93,7 @@ class PowerControl {
   SimTime boot(NodeIndex n, SimTime now);
   void boot_more(SimTime now);
   void found_asleep(NodeIndex n, SimTime now);
+  void gave_up_waking(NodeIndex n);
   void act(NodeIndex n, bool wake, std::int32_t state);
 
   const Cluster* cluster_;

@@ -41,6 +41,7 @@ class NodePool {
   // its own. `out` is used again: no memory is allocated once it has grown.
   bool allocate(const Request& request, Allocation& out);
 
+  bool is_free(const Allocation& allocation) const;
   // Takes what the host has chosen. False where something of it is not free; then nothing has changed. Where nodes are
   // shared, an allocation without cores means all cores of its nodes. Nodes must be ascending.
   bool take(const Allocation& allocation);
@@ -95,7 +96,6 @@ class NodePool {
   CoreSet& free_set(NodeIndex node) { return free_sets_[static_cast<std::size_t>(node)]; }
   const CoreSet& free_set(NodeIndex node) const { return free_sets_[static_cast<std::size_t>(node)]; }
 
-  bool is_free(const Allocation& allocation) const;
   void take_whole(std::size_t type, NodeRun run);
   void take_part(std::size_t type, NodeIndex node, const CoreSet& cores);
   void set_free(std::size_t type, NodeIndex node, const CoreSet& cores);

@@ -93,7 +93,7 @@ void Server::accept_host() {
   const bool welcome =
       peer.uid == 0 || peer.uid == geteuid() || std::find(allowed_.begin(), allowed_.end(), peer.uid) != allowed_.end();
   if (!welcome) {
-    fmt::print(stderr, "wattfilld: process {} of user {} was turned away; see --allow-user\n", peer.pid, peer.uid);
+    turn_away(peer.pid, peer.uid);
     ::close(connection);
     return;
   }
@@ -103,6 +103,14 @@ void Server::accept_host() {
   const timeval timeout{kSendTimeoutS, 0};
   ::setsockopt(host_, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
   fmt::print(stderr, "wattfilld: process {} of user {} is connected\n", peer.pid, peer.uid);
+}
+
+// Told once a minute at most: anybody may knock.
+void Server::turn_away(pid_t process, uid_t user) {
+  const auto now = std::chrono::steady_clock::now();
+  if (told_refusal_ && now - *told_refusal_ < std::chrono::minutes(1)) return;
+  told_refusal_ = now;
+  fmt::print(stderr, "wattfilld: process {} of user {} was turned away; see --allow-user\n", process, user);
 }
 
 void Server::hang_up(const std::string& why) {
@@ -150,11 +158,8 @@ void Server::serve(const Answer& answer, int stop_descriptor, int idle_ms, const
     const int ready = ::poll(wait.data(), host_ >= 0 ? 3 : 2, idle_ms);
     if (ready < 0 && errno != EINTR) fail(path_, std::strerror(errno));
     if (wait[0].revents != 0) return;
-    if (ready > 0 && wait[1].revents != 0) {
-      accept_host();
-      continue;
-    }
     if (ready > 0 && host_ >= 0 && wait[2].revents != 0) receive(answer);
+    if (ready > 0 && wait[1].revents != 0) accept_host();
     idle();
   }
 }

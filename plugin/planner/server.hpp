@@ -3,7 +3,9 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -35,6 +37,7 @@ class Server {
 
  private:
   void accept_host();
+  void turn_away(pid_t process, uid_t user);
   void hang_up(const std::string& why);
   void receive(const Answer& answer);
   bool send(const std::string& bytes) const;
@@ -44,6 +47,7 @@ class Server {
   int listening_ = -1;
   int host_ = -1;
   Deframer incoming_;
+  std::optional<std::chrono::steady_clock::time_point> told_refusal_;
 };
 
 }  // namespace wattfill

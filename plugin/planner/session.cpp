@@ -70,6 +70,7 @@ void Session::hello(const protocol::Hello& hello, protocol::Reply& reply) {
     learned_.mutable_ended()->Swap(state.mutable_ended());
   }
   planner_.reset();
+  renewals_ = 0;
   ends_.clear();
   end_of_.clear();
   // A host's clock may have been set back since; what was learned keeps its order.
@@ -92,6 +93,7 @@ void Session::step(const protocol::Step& step, protocol::Reply& reply) {
   if (step.schedule()) {
     report_overruns(now);
     *reply.mutable_pass() = planner_->schedule(now, step.budget());
+    if (planner_->renewals() != renewals_) watch_anew();
   }
   for (const std::int64_t job : step.expected_start_of()) {
     protocol::ExpectedStart& expected = *reply.add_expected();
@@ -134,6 +136,14 @@ void Session::apply(const Event& event) {
 void Session::watch(std::int64_t job, std::int64_t estimated_end) {
   if (const auto at = end_of_.find(job); at != end_of_.end()) ends_.erase(at->second);
   end_of_[job] = ends_.emplace(estimated_end, job);
+}
+
+// The planner was made anew, and estimates otherwise.
+void Session::watch_anew() {
+  renewals_ = planner_->renewals();
+  std::vector<std::int64_t> running;
+  for (const auto& [job, at] : end_of_) running.push_back(job);
+  for (const std::int64_t job : running) watch(job, planner_->estimated_end(job));
 }
 
 // The host does not know the estimates: whoever still runs when its estimate has passed goes on.

@@ -37,6 +37,7 @@ class Session {
   void step(const protocol::Step& step, protocol::Reply& reply);
   void apply(const protocol::Event& event);
   void report_overruns(std::int64_t now);
+  void watch_anew();
   void watch(std::int64_t job, std::int64_t estimated_end);
 
   plugin::Config config_;
@@ -44,6 +45,7 @@ class Session {
   plugin::State learned_;  // of earlier conversations
   std::unique_ptr<LoggedPlanner> planner_;
   std::int64_t ended_ = 0;
+  std::int64_t renewals_ = 0;  // of the planner, as seen
   // When running jobs are estimated to end: by time, and the times by job.
   std::multimap<std::int64_t, std::int64_t> ends_;
   std::unordered_map<std::int64_t, std::multimap<std::int64_t, std::int64_t>::iterator> end_of_;

@@ -95,7 +95,7 @@ class Story {
                                      time_text(p.estimated_end_s()));
       if (p.boot_s() > 0) text += fmt::format("; nodes have to wake first, for {}", duration_text(p.boot_s()));
       if (p.backfilled())
-        text += "; it fills a hole that those before it leave" + passed_text();
+        text += "; it fills a hole that those before it leave" + (pass.complete() ? passed_text() : "");
       else
         text += "; it is first in the queue, and there is room";
       line(pass.time_s(), text);
