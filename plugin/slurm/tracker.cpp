@@ -188,6 +188,7 @@ void Tracker::tell_job(const JobKey& key, const JobView& view, Machine& machine,
   auto& started = *add(events).mutable_started();
   started.set_job(id);
   *started.mutable_nodes() = machine.to_planner(view.placement);
+  if (view.start_s > 0 && view.start_s < now_s_) started.set_since_s(view.start_s);
   now.active = true;
   now.placement = view.placement;
 }
