@@ -37,7 +37,10 @@ Lived live(LoggedPlanner& planner, int steps) {
                    }});
   for (int i = 0; i < steps; ++i) {
     host.step();
-    if (i % 10 == 0 && !host.waiting().empty()) planner.expected_start(host.waiting().begin()->first, host.now());
+    if (i % 10 == 0 && !host.waiting().empty()) {
+      if (i % 20 == 0) host.pass_time(15);  // a question later than the last pass
+      planner.expected_start(host.waiting().begin()->first, host.now());
+    }
   }
   lived.started = host.started();
   return lived;
@@ -138,6 +141,41 @@ TEST(DecisionLog, KeepsTheNewestFilesOnly) {
   EXPECT_NE(std::filesystem::path(files.front()).filename(), "decisions-000001.wflog");
 }
 
+// Where its state cannot be told, the planner goes on, and the log ends.
+TEST(DecisionLog, AMachineCountedByClassesIsScheduledThoughItsLogCannotGoOn) {
+  const Folder folder;
+  plugin::Config config =
+      resolved(parse_config("policy: 'easy' cluster_text: 'name: \"c\" node_type { name: \"a\" count: 4 } node_type { "
+                            "name: \"b\" count: 4 speed: 2 }'",
+                            "test"));
+  config.mutable_log()->set_directory(folder.path("log"));
+  config.mutable_log()->set_file_kib(1);
+  LoggedPlanner planner(config, kAble);
+  std::int64_t started = 0;
+  for (std::int64_t i = 1; i <= 2000; ++i) {
+    protocol::Event e;
+    e.set_time_s(10 * i);
+    protocol::Job& job = *e.mutable_submit();
+    job.set_id(i);
+    job.set_processors(1);
+    job.set_requested_s(25);
+    job.set_user(static_cast<std::int32_t>(i * 7919 % 1000));
+    planner.apply(e);
+    const protocol::Pass pass = planner.schedule(10 * i, 0);
+    for (const protocol::Proposal& p : pass.proposal()) {
+      e.mutable_started()->set_job(p.job());
+      planner.apply(e);
+      ++started;
+    }
+    if (i < 3) continue;
+    e.set_end(i - 2);
+    planner.apply(e);
+  }
+  EXPECT_GT(started, 1990);
+  ASSERT_EQ(planner.warnings().size(), 1U);
+  EXPECT_NE(planner.warnings().front().find("cannot be told where jobs run"), std::string::npos);
+}
+
 // A full disk, or a folder that is gone: the planner goes on without, says so, and logs again once it can.
 TEST(DecisionLog, IsGivenUpAndTakenUpAgain) {
   const Folder folder;
@@ -146,6 +184,26 @@ TEST(DecisionLog, IsGivenUpAndTakenUpAgain) {
   EXPECT_EQ(planner.log_failures(), 1);
   ASSERT_EQ(planner.warnings().size(), 1U);
   EXPECT_NE(planner.warnings().front().find("decision log"), std::string::npos);
+  // Minutes pass: what was held stays held, since the planner is the one that it was.
+  protocol::Event e;
+  e.set_time_s(100);
+  protocol::Job& job = *e.mutable_submit();
+  job.set_id(1'000'000);
+  job.set_processors(1);
+  job.set_requested_s(10);
+  planner.apply(e);
+  const auto proposed = [&](std::int64_t now) {
+    const protocol::Pass pass = planner.schedule(now, 0);
+    return std::any_of(pass.proposal().begin(), pass.proposal().end(),
+                       [](const protocol::Proposal& p) { return p.job() == 1'000'000; });
+  };
+  ASSERT_TRUE(proposed(100));
+  e.mutable_refused()->set_job(1'000'000);
+  e.mutable_refused()->set_reason(protocol::Refused::HELD);
+  planner.apply(e);
+  for (const std::int64_t now : {200, 300, 400}) EXPECT_FALSE(proposed(now));
+  EXPECT_GT(planner.log_failures(), 2);
+  EXPECT_EQ(planner.renewals(), 0);
   EXPECT_GT(live(planner, 20).started, 5);
   std::filesystem::remove(folder.path("log"));
   planner.schedule(1'000'000, 0);

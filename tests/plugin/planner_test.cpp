@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "backfill/config/config.hpp"
 #include "plugin/state_file.hpp"
 #include "tests/plugin/planners.hpp"
@@ -160,6 +162,16 @@ TEST(Planner, WrongEventsChangeNothing) {
   EXPECT_THROW(planner.apply(e), std::invalid_argument);
   e.mutable_power()->mutable_nodes()->set_first(0);
   EXPECT_THROW(planner.apply(e), std::invalid_argument);
+  protocol::Job& other = *e.mutable_submit();
+  other.set_id(6);
+  other.set_processors(2);
+  for (const std::int64_t requested : {std::int64_t{0}, std::numeric_limits<std::int64_t>::max()}) {
+    other.set_requested_s(requested);
+    EXPECT_THROW(planner.apply(e), std::invalid_argument) << requested;
+  }
+  other.set_requested_s(10);
+  other.set_memory_kb_per_processor(std::numeric_limits<std::int64_t>::max());
+  EXPECT_THROW(planner.apply(e), std::invalid_argument);
   EXPECT_THROW(planner.schedule(5, 0), std::invalid_argument);
   EXPECT_THROW(planner.schedule(10, -1), std::invalid_argument);
   EXPECT_EQ(planner.schedule(10, 0).proposal_size(), 1);
@@ -167,9 +179,131 @@ TEST(Planner, WrongEventsChangeNothing) {
   started.set_job(5);
   started.mutable_nodes()->add_run()->set_first(-3);
   EXPECT_THROW(planner.apply(e), std::invalid_argument);
+  started.mutable_nodes()->mutable_run(0)->set_first(0);
+  started.mutable_nodes()->mutable_run(0)->set_length(1);
+  started.mutable_nodes()->add_cores()->add_word(1);
+  EXPECT_THROW(planner.apply(e), std::invalid_argument) << "cores of a whole node";
   started.clear_nodes();
+  started.set_since_s(11);
+  EXPECT_THROW(planner.apply(e), std::invalid_argument) << "since a later time";
+  started.clear_since_s();
   EXPECT_EQ(planner.apply(e), 20);
   EXPECT_EQ(planner.running(), 1U);
+}
+
+// A proposal stands as it was, whatever else comes free meanwhile.
+TEST(Planner, AWrongStartLeavesTheProposalAsItWas) {
+  Planner planner(small_config("easy"), kAble);
+  const auto apply = [&](std::int64_t now, auto&& fill) {
+    protocol::Event e;
+    e.set_time_s(now);
+    fill(e);
+    return planner.apply(e);
+  };
+  const auto submit = [&](std::int64_t now, std::int64_t id, std::int32_t nodes) {
+    apply(now, [&](protocol::Event& e) {
+      e.mutable_submit()->set_id(id);
+      e.mutable_submit()->set_processors(nodes * kCores);
+      e.mutable_submit()->set_requested_s(100);
+    });
+  };
+  submit(0, 1, 1);
+  submit(0, 2, 2);
+  planner.schedule(0, 0);
+  for (const std::int64_t job : {1, 2}) apply(0, [&](protocol::Event& e) { e.mutable_started()->set_job(job); });
+  submit(5, 3, 1);
+  ASSERT_EQ(planner.schedule(5, 0).proposal(0).nodes().run(0).first(), 3);
+  apply(6, [](protocol::Event& e) { e.set_end(1); });
+  const auto wrong = [&] {
+    apply(7, [](protocol::Event& e) {
+      e.mutable_started()->set_job(3);
+      e.mutable_started()->mutable_nodes()->add_run()->set_first(1);
+      e.mutable_started()->mutable_nodes()->mutable_run(0)->set_length(1);
+    });
+  };
+  EXPECT_THROW(wrong(), std::invalid_argument);
+  EXPECT_EQ(apply(7, [](protocol::Event& e) { e.mutable_started()->set_job(3); }), 105);
+  const plugin::State state = planner.state();
+  ASSERT_EQ(state.job_size(), 2);
+  EXPECT_EQ(state.job(1).nodes().run(0).first(), 3);
+}
+
+// A host that was not connected tells since when a job has run.
+TEST(Planner, AJobThatIsToldLateHasRunSinceItStarted) {
+  const plugin::Config config = small_config("easy");
+  Planner planner(config, kAble);
+  protocol::Event e;
+  e.set_time_s(1000);
+  protocol::Job& job = *e.mutable_submit();
+  job.set_id(1);
+  job.set_processors(16);
+  job.set_requested_s(500);
+  planner.apply(e);
+  protocol::Started& started = *e.mutable_started();
+  started.set_job(1);
+  started.set_since_s(700);
+  started.mutable_nodes()->add_run()->set_length(8);
+  EXPECT_EQ(planner.apply(e), 1200);
+  protocol::Job& waiting = *e.mutable_submit();
+  waiting.set_id(2);
+  waiting.set_processors(1);
+  waiting.set_requested_s(10);
+  planner.apply(e);
+  EXPECT_EQ(planner.expected_start(2, 1000), 1200);
+  const plugin::State state = planner.state();
+  Planner again(config, kAble, &state);
+  EXPECT_EQ(again.expected_start(2, 1000), 1200);
+  e.set_time_s(1100);
+  e.set_end(1);
+  planner.apply(e);
+  EXPECT_EQ(planner.state().ended(0).runtime_s(), 400);
+}
+
+// The host gives a boot up and says that the node sleeps: whoever holds it still needs it.
+TEST(Planner, ANodeWhoseBootWasGivenUpIsWokenAgain) {
+  Planner planner(
+      resolved(parse_config(
+          "policy_text: 'name: \"p\" backfill_order: FCFS power { strategy: \"timeout:5\" boots_at_once: 1 }' "
+          "cluster_text: 'name: \"c\" allocation: WHOLE_NODES node_type { name: \"n\" count: 1 power { "
+          "idle_watts: 50 active_watts: 100 sleep { name: \"off\" watts: 1 leave { seconds: 10 watts: 80 } } } }'",
+          "test")),
+      kAble);
+  const auto apply = [&](std::int64_t now, auto&& fill) {
+    protocol::Event e;
+    e.set_time_s(now);
+    fill(e);
+    planner.apply(e);
+  };
+  const auto submit = [&](std::int64_t now, std::int64_t id) {
+    apply(now, [&](protocol::Event& e) {
+      e.mutable_submit()->set_id(id);
+      e.mutable_submit()->set_processors(1);
+      e.mutable_submit()->set_requested_s(3);
+    });
+  };
+  const auto asleep = [&](std::int64_t now) {
+    apply(now, [](protocol::Event& e) { e.mutable_power()->mutable_nodes()->set_length(1); });
+  };
+  submit(0, 1);
+  planner.schedule(0, 0);
+  apply(0, [](protocol::Event& e) { e.mutable_started()->set_job(1); });
+  apply(1, [](protocol::Event& e) { e.set_end(1); });
+  planner.schedule(1, 0);
+  ASSERT_EQ(planner.schedule(6, 0).power_size(), 1);
+  EXPECT_FALSE(planner.settled());
+  asleep(7);
+  EXPECT_TRUE(planner.settled());
+  submit(20, 2);
+  const protocol::Pass first = planner.schedule(20, 0);
+  ASSERT_EQ(first.proposal_size(), 1);
+  ASSERT_EQ(first.power_size(), 1);
+  EXPECT_TRUE(first.power(0).wake());
+  apply(20, [](protocol::Event& e) { e.mutable_started()->set_job(2); });
+  EXPECT_FALSE(planner.settled());
+  asleep(25);
+  const protocol::Pass again = planner.schedule(25, 0);
+  ASSERT_EQ(again.power_size(), 1);
+  EXPECT_TRUE(again.power(0).wake());
 }
 
 TEST(StateFile, IsWholeOrRefused) {

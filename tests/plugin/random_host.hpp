@@ -10,6 +10,7 @@
 #include <functional>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <vector>
 
 #include "plugin/protocol.pb.h"
@@ -24,10 +25,17 @@ class RandomHost {
     std::function<protocol::Pass(std::int64_t now, std::int64_t budget)> schedule;
   };
 
-  RandomHost(std::uint64_t seed, std::int32_t nodes, std::int32_t cores, Callbacks callbacks, bool refuses = true)
-      : random_(seed), nodes_(nodes), cores_(cores), callbacks_(std::move(callbacks)), refuses_(refuses) {}
+  RandomHost(std::uint64_t seed, std::int32_t nodes, std::int32_t cores, Callbacks callbacks, bool refuses = true,
+             bool blunders = true)
+      : random_(seed),
+        nodes_(nodes),
+        cores_(cores),
+        callbacks_(std::move(callbacks)),
+        refuses_(refuses),
+        blunders_(blunders) {}
 
   std::int64_t now() const { return now_; }
+  void pass_time(std::int64_t seconds) { now_ += seconds; }
   std::int64_t started() const { return started_; }
   const std::map<std::int64_t, protocol::Job>& waiting() const { return waiting_; }
 
@@ -163,6 +171,14 @@ class RandomHost {
     for (const std::int32_t node : running.nodes)
       EXPECT_TRUE(!busy_.contains(node) && !down_.contains(node)) << "node " << node << " is not free";
     EXPECT_GE(static_cast<std::int32_t>(running.nodes.size()) * cores_, running.job.processors());
+    if (blunders_ && !busy_.empty() && random_.chance(5)) {
+      protocol::Event wrong;
+      wrong.set_time_s(now_);
+      wrong.mutable_started()->set_job(proposal.job());
+      wrong.mutable_started()->mutable_nodes()->add_run()->set_first(*busy_.begin());
+      wrong.mutable_started()->mutable_nodes()->mutable_run(0)->set_length(1);
+      EXPECT_THROW(callbacks_.apply(wrong), std::invalid_argument) << "on a node that is not free";
+    }
     if (refuses_ && random_.chance(15)) {
       const bool held = random_.chance(20);
       tell([&](protocol::Event& e) {
@@ -174,7 +190,7 @@ class RandomHost {
     }
     running.estimated_end = tell([&](protocol::Event& e) { e.mutable_started()->set_job(proposal.job()); });
     EXPECT_EQ(running.estimated_end, proposal.estimated_end_s());
-    running.end = now_ + random_.between(1, running.job.requested_s());
+    running.end = now_ + random_.between(0, running.job.requested_s());  // 0: it ends before the next pass
     busy_.insert(running.nodes.begin(), running.nodes.end());
     waiting_.erase(proposal.job());
     running_[proposal.job()] = std::move(running);
@@ -186,6 +202,7 @@ class RandomHost {
   std::int32_t cores_;
   Callbacks callbacks_;
   bool refuses_;
+  bool blunders_;  // says now and then what cannot be, and expects that to be refused
   std::int64_t now_ = 1000;
   std::int64_t next_id_ = 1;
   std::int64_t started_ = 0;
