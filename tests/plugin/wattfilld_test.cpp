@@ -207,6 +207,28 @@ TEST_F(Wattfilld, ADamagedStateIsKeptAsideAndLearningBeginsAnew) {
   EXPECT_EQ(folder_.read("state.damaged"), "wattfill state\nbut not a whole one");
 }
 
+TEST_F(Wattfilld, ACorruptModelIsAWarning) {
+  folder_.write("model.json", "no model");
+  folder_.write("config", "policy: \"wattfill-host\" model: \"" + folder_.path() + "\"");
+  Process planner(folder_, arguments());
+  Client client(socket());
+  EXPECT_EQ(client.ask(hello()).error(), "");
+  live_and_end(client, 100, 1);
+  EXPECT_EQ(planner.end(SIGTERM), 0);
+  EXPECT_NE(folder_.read("stderr").find("are the request instead"), std::string::npos) << folder_.read("stderr");
+}
+
+// Everything that the log would need is full; the planner serves all the same.
+TEST_F(Wattfilld, AFullDiskDoesNotKeepItFromServing) {
+  folder_.write("config", "policy: \"easy\" log { directory: \"/dev/full/log\" }");
+  Process planner(folder_, arguments());
+  Client client(socket());
+  EXPECT_EQ(client.ask(hello()).error(), "");
+  for (std::int64_t id = 1; id <= 20; ++id) live_and_end(client, 100 * id, id);
+  EXPECT_EQ(planner.end(SIGTERM), 0);
+  EXPECT_NE(folder_.read("stderr").find("decision log"), std::string::npos) << folder_.read("stderr");
+}
+
 TEST_F(Wattfilld, ANewConnectionTakesThePlaceOfTheOld) {
   Process planner(folder_, arguments());
   Client first(socket());
