@@ -250,8 +250,9 @@ SimTime ReservationBook::next_start() const {
   return next_start_;
 }
 
-Slot ReservationBook::due(SimTime now) const {
+Slot ReservationBook::due(SimTime now) {
   if (next_start() > now) return kNoSlot;
+  sort(now);
   for (std::size_t i = 0; i < starts_.size(); ++i)
     if (starts_[i] <= now) return slots_[i];
   return kNoSlot;

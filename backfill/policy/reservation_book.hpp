@@ -49,7 +49,7 @@ class ReservationBook {
   void order_changed() { sorted_ = false; }
 
   // The first job in the book whose reservation has come; kNoSlot if there is none. O(jobs) where next_start() <= now.
-  Slot due(SimTime now) const;
+  Slot due(SimTime now);
   // Takes a job out of the book and leaves in the plan what it takes, which `taken` gets.
   Choice take(Slot slot, Takes& taken);
 

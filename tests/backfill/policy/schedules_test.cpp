@@ -144,6 +144,38 @@ TEST(Schedules, AgreeOnLongerWorkloads) {
   }
 }
 
+// Reservations of one instant start in the order of the queue, not in that in which the host told of the jobs: where a
+// pass follows each event, whose end is told first depends on it.
+TEST(Schedules, ReservationsOfOneInstantStartInQueueOrder) {
+  struct Row {
+    JobId id;
+    std::int64_t submit;
+    std::int32_t processors;
+    std::int64_t requested, predicted, runtime, start;
+  };
+  SmallWorkload workload;
+  workload.processors = 25;
+  std::vector<std::int64_t> expected;
+  for (const Row& row : {Row{1, 3, 25, 7, 7, 7, 3}, Row{4, 4, 1, 1, 1, 1, 10}, Row{2, 4, 5, 3, 3, 1, 10},
+                         Row{19, 5, 1, 3, 1, 2, 10}, Row{22, 7, 20, 1, 1, 1, 11}, Row{24, 9, 5, 2, 2, 1, 12}}) {
+    TestJob& job = workload.jobs.emplace_back();
+    job.job.id = row.id;
+    job.job.submit = at(row.submit);
+    job.job.processors = row.processors;
+    job.job.requested = Seconds{row.requested};
+    job.prediction = Seconds{row.predicted};
+    job.runtime = Seconds{row.runtime};
+    expected.push_back(row.start);
+  }
+  PolicySpec conservative;
+  conservative.backfill_order = Order::kFcfs;
+  conservative.reservation_depth = kReserveAll;
+  CoreSystem core(workload, options_for(workload, conservative, FreeRule::kEstimated, Estimates::kPredictedFit));
+  std::vector<std::int64_t> found;
+  for (const SimTime start : drive(workload, core, Passes::kEachEvent)) found.push_back(seconds_since_epoch(start));
+  EXPECT_EQ(found, expected);
+}
+
 // However a pass is split into budgets, it starts the same jobs.
 TEST(Budget, DoesNotChangeWhatStarts) {
   std::uint64_t seed = 700'000;
