@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <stdexcept>
+#include <typeinfo>
 #include <utility>
 
 #include "backfill/power/power_cap.hpp"
@@ -39,6 +40,8 @@ TypePreference type_preference(const SchedulerOptions& options) {
   return preference;
 }
 
+bool is_requested_time(const EstimateSource& source) { return typeid(source) == typeid(RequestedTime); }
+
 bool has_identity(const SchedulerOptions& options) {
   return options.cluster && options.cluster->allocation != AllocationMode::kCounts;
 }
@@ -50,6 +53,7 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       fit_(*options_.fit_estimates),
       order_(*options_.order_estimates),
       one_source_(options_.fit_estimates == options_.order_estimates),
+      only_requests_(is_requested_time(fit_) && is_requested_time(order_)),
       holds_all_(options_.policy.reservation_depth == kReserveAll && options_.policy.backfill_order.has_value()),
       wakes_itself_(holds_all_ || options_.policy.promotion_age.has_value()),
       time_counts_(options_.free_rule == FreeRule::kEstimated || options_.policy.promotion_age.has_value()),
@@ -84,12 +88,6 @@ void BackfillScheduler::keep_out_of_work() {
   }
 }
 
-template <class Tell>
-void BackfillScheduler::tell_sources(Tell&& tell) {
-  tell(fit_);
-  if (!one_source_) tell(order_);
-}
-
 // Anything but a submission or the passing of time ends what is known of holes and half-finished plans.
 void BackfillScheduler::changed() {
   plan_valid_ = false;
@@ -97,6 +95,10 @@ void BackfillScheduler::changed() {
 }
 
 inline void BackfillScheduler::set_estimates(JobEntry& entry, SimTime now) {
+  if (only_requests_) {
+    entry.fit = entry.initial_fit = entry.order = entry.job.requested;
+    return;
+  }
   const Seconds fit = fit_.at_submit(entry.job, now);
   entry.fit = entry.initial_fit = std::clamp(fit, Seconds{1}, std::max(Seconds{1}, entry.job.requested));
   entry.order = one_source_ ? entry.fit : std::max(Seconds{1}, order_.at_submit(entry.job, now));

@@ -119,7 +119,11 @@ class BackfillScheduler final : public Scheduler {
   bool is_free_for(Slot slot, const Allocation& nodes);
   SimTime answer_start(Slot slot, SimTime now);
   template <class Tell>
-  void tell_sources(Tell&& tell);
+  void tell_sources(Tell&& tell) {
+    if (only_requests_) return;
+    tell(fit_);
+    if (!one_source_) tell(order_);
+  }
   void changed();
 
   // The pass (pass.cpp). Each returns false when the budget is used up. Most replays make passes of one kind, EASY's on
@@ -166,9 +170,10 @@ class BackfillScheduler final : public Scheduler {
   EstimateSource& fit_;
   EstimateSource& order_;
   bool one_source_;
-  bool holds_all_;     // conservative
-  bool wakes_itself_;  // the policy alone may call for a pass: reservations come due, jobs are promoted
-  bool time_counts_;   // the passing of time alone may change what a pass finds
+  bool only_requests_;  // all estimates are the users' requests, and nobody needs to be asked or told
+  bool holds_all_;      // conservative
+  bool wakes_itself_;   // the policy alone may call for a pass: reservations come due, jobs are promoted
+  bool time_counts_;    // the passing of time alone may change what a pass finds
 
   JobTable jobs_;
   JobQueue queue_;

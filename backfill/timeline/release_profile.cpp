@@ -7,13 +7,25 @@ namespace wattfill {
 
 ReleaseProfile::ReleaseProfile() { blocks_.push_back(std::make_unique<Block>()); }
 
+// Counts instead of halving, and so without a branch that cannot be foreseen: the whole strides that come before, then
+// the next stride one by one.
+std::size_t ReleaseProfile::Block::position(SimTime at) const {
+  std::size_t strides = 0;
+  for (std::size_t last = kStride - 1; last < count; last += kStride) strides += releases[last].at < at ? 1 : 0;
+  const Release* stride = releases.data() + strides * kStride;
+  std::size_t before = strides * kStride;
+  for (std::size_t i = 0; i < kStride; ++i) before += stride[i].at < at ? 1 : 0;
+  return before;
+}
+
 void ReleaseProfile::Block::open(std::size_t i) {
   std::copy_backward(releases.begin() + i, releases.begin() + count, releases.begin() + count + 1);
   ++count;
 }
 
 void ReleaseProfile::Block::close(std::size_t from, std::size_t to) {
-  std::copy(releases.begin() + to, releases.begin() + count, releases.begin() + from);
+  const auto end = std::copy(releases.begin() + to, releases.begin() + count, releases.begin() + from);
+  std::fill(end, releases.begin() + count, Release{});
   count -= to - from;
 }
 
@@ -24,12 +36,6 @@ std::size_t ReleaseProfile::block_of(SimTime at) const {
   return static_cast<std::size_t>(it - blocks_.begin());
 }
 
-std::size_t ReleaseProfile::position_in(const Block& block, SimTime at) {
-  const auto all = block.all();
-  const auto it = std::lower_bound(all.begin(), all.end(), at, [](const Release& r, SimTime t) { return r.at < t; });
-  return static_cast<std::size_t>(it - all.begin());
-}
-
 void ReleaseProfile::split(std::size_t index) {
   auto upper = std::make_unique<Block>();
   Block& lower = *blocks_[index];
@@ -37,8 +43,8 @@ void ReleaseProfile::split(std::size_t index) {
   upper->count = lower.count - half;
   std::copy(lower.releases.begin() + half, lower.releases.begin() + lower.count, upper->releases.begin());
   for (const Release& r : upper->all()) upper->sum += r.processors;
-  lower.count = half;
   lower.sum -= upper->sum;
+  lower.close(half, lower.count);
   blocks_.insert(blocks_.begin() + static_cast<std::ptrdiff_t>(index) + 1, std::move(upper));
 }
 
@@ -49,7 +55,7 @@ void ReleaseProfile::add(SimTime at, std::int32_t processors) {
     index = block_of(at);
   }
   Block& block = *blocks_[index];
-  const std::size_t i = position_in(block, at);
+  const std::size_t i = block.position(at);
   block.sum += processors;
   if (i < block.count && block.releases[i].at == at) {
     block.releases[i].processors += processors;
@@ -62,7 +68,7 @@ void ReleaseProfile::add(SimTime at, std::int32_t processors) {
 void ReleaseProfile::remove(SimTime at, std::int32_t processors) {
   const std::size_t index = block_of(at);
   Block& block = *blocks_[index];
-  const std::size_t i = position_in(block, at);
+  const std::size_t i = block.position(at);
   assert(i < block.count && block.releases[i].at == at && block.releases[i].processors >= processors);
   block.sum -= processors;
   block.releases[i].processors -= processors;

@@ -51,24 +51,26 @@ class ReleaseProfile {
 
  private:
   static constexpr std::size_t kBlock = 128;
+  static constexpr std::size_t kStride = 8;
   struct Release {
-    SimTime at;
-    std::int64_t processors;
+    SimTime at = kNever;
+    std::int64_t processors = 0;
   };
   struct Block {
     std::size_t count = 0;
     std::int64_t sum = 0;
-    std::array<Release, kBlock> releases;
+    std::array<Release, kBlock + kStride> releases;  // beyond `count` all are never
     std::span<const Release> all() const { return {releases.data(), count}; }
     SimTime last() const { return releases[count - 1].at; }
+    // How many come before a time.
+    std::size_t position(SimTime at) const;
     // Makes room at a place, and closes it again.
     void open(std::size_t i);
     void close(std::size_t from, std::size_t to);
   };
 
-  // The block in which a time stands or belongs, and the position in it.
+  // The block in which a time stands or belongs.
   std::size_t block_of(SimTime at) const;
-  static std::size_t position_in(const Block& block, SimTime at);
   void split(std::size_t block);
   std::vector<std::unique_ptr<Block>> blocks_;  // never empty; no block but a sole one is empty
 };

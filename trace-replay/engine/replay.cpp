@@ -20,11 +20,11 @@ class Engine {
       : workload_(workload), scheduler_(scheduler), options_(options), jobs_(workload.jobs.size()) {
     result_.outcomes.reserve(jobs_);
     prefer_huge_pages(result_.outcomes);
-    result_.outcomes.resize(jobs_);
     handles_.resize(jobs_);
-    for (std::size_t i = 0; i < jobs_; ++i) result_.outcomes[i].submit = workload.jobs[i].job.submit;
-    if (options.arrivals != Arrivals::kRecorded)
+    if (options.arrivals != Arrivals::kRecorded) {
       follow_ups_ = std::make_unique<FollowUps>(follow_ups(workload, options.arrivals));
+      for (const TraceJob& job : workload.jobs) result_.outcomes.push_back({.submit = job.job.submit});
+    }
     for (std::size_t i = 0; i < workload.cancel_at.size(); ++i)
       if (workload.cancel_at[i] != kNever) cancellations_.push(event(workload.cancel_at[i], i));
     if (options.cluster) nodes_ = std::make_unique<NodeStates>(*options.cluster, options);
@@ -107,8 +107,12 @@ class Engine {
     if (!workload_.cancel_at.empty() && workload_.cancel_at[i] <= now) withdraw(i, now);
   }
 
+  // Jobs that follow no other arrive in their order, and their outcomes are made as they come.
   JobHandle enter(std::size_t i, SimTime now) {
-    if (!follow_ups_) return scheduler_.submit(workload_.jobs[i].job, now);
+    if (!follow_ups_) {
+      result_.outcomes.push_back({.submit = now});
+      return scheduler_.submit(workload_.jobs[i].job, now);
+    }
     Job job = workload_.jobs[i].job;
     job.submit = result_.outcomes[i].submit = now;
     return scheduler_.submit(job, now);
@@ -182,8 +186,9 @@ class Engine {
   // which is withdrawn at its arrival.
   bool cancel_next(SimTime now) {
     const std::size_t i = cancellations_.pop().job;
+    if (handles_[i] == JobHandle{}) return false;
     JobOutcome& outcome = result_.outcomes[i];
-    if (outcome.fate != JobFate::kUnfinished || handles_[i] == JobHandle{}) return false;
+    if (outcome.fate != JobFate::kUnfinished) return false;
     if (outcome.start == kNever) {
       if (booting_.contains(i))
         withdraw_booting(i, now);

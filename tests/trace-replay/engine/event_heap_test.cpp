@@ -1,4 +1,4 @@
-// The four-way heap against the standard library's.
+// Sorted array and four-way heap together against the standard library's heap.
 #include "trace-replay/engine/event_heap.hpp"
 
 #include <gtest/gtest.h>
