@@ -339,26 +339,31 @@ void BackfillScheduler::requeue(JobHandle handle, SimTime now) {
   enter(slot);
 }
 
-SimTime BackfillScheduler::overrun(JobHandle handle, SimTime now) {
-  const Slot slot = jobs_.slot(handle);
-  JobEntry& entry = jobs_[slot];
-  require(is_running(entry.state), "scheduler: overrun of a job that does not run");
-  changed();
-  const bool counted_free = entry.estimated_end <= expired_until_;
-  const SimTime before = entry.estimated_end;
-  entry.fit = fit_.after_overrun(entry.job, entry.initial_fit, ++entry.overruns);
-  entry.estimated_end = entry.start + entry.speed.duration(entry.fit);
-  // A host that lets a job run beyond its request: it is believed to go on for a sixteenth of the time it has had.
-  if (entry.estimated_end <= now) entry.estimated_end = now + std::max(Seconds{1}, (now - entry.start) / 16);
+// A running job's estimated end is another one than before: reservations made with that may not hold any more.
+void BackfillScheduler::expect_end(Slot slot, SimTime before) {
+  const bool counted_free = before <= expired_until_;
   for_each_take(slot, [&](std::size_t in_class, std::int32_t units) {
     ClassState& c = machine_.classes()[in_class];
     if (counted_free)
       c.free -= units;
     else
       c.releases.remove(before, units);
-    c.releases.add(entry.estimated_end, units);
+    c.releases.add(jobs_[slot].estimated_end, units);
   });
-  book_stale_ = true;  // reservations made with the shorter estimate may not hold any more
+  book_stale_ = true;
+}
+
+SimTime BackfillScheduler::overrun(JobHandle handle, SimTime now) {
+  const Slot slot = jobs_.slot(handle);
+  JobEntry& entry = jobs_[slot];
+  require(is_running(entry.state), "scheduler: overrun of a job that does not run");
+  changed();
+  const SimTime before = entry.estimated_end;
+  entry.fit = fit_.after_overrun(entry.job, entry.initial_fit, ++entry.overruns);
+  entry.estimated_end = entry.start + entry.speed.duration(entry.fit);
+  // A host that lets a job run beyond its request: it is believed to go on for a sixteenth of the time it has had.
+  if (entry.estimated_end <= now) entry.estimated_end = now + std::max(Seconds{1}, (now - entry.start) / 16);
+  expect_end(slot, before);
   return entry.estimated_end;
 }
 
@@ -402,16 +407,7 @@ SimTime BackfillScheduler::begun(JobHandle handle, SimTime now) {
   const SimTime before = entry.estimated_end;
   entry.start = now;
   entry.estimated_end = now + entry.speed.duration(entry.fit);
-  const bool counted_free = before <= expired_until_;
-  for_each_take(slot, [&](std::size_t in_class, std::int32_t units) {
-    ClassState& c = machine_.classes()[in_class];
-    if (counted_free)
-      c.free -= units;
-    else
-      c.releases.remove(before, units);
-    c.releases.add(entry.estimated_end, units);
-  });
-  book_stale_ = true;
+  expect_end(slot, before);
   return entry.estimated_end;
 }
 

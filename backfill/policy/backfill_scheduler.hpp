@@ -108,6 +108,7 @@ class BackfillScheduler final : public Scheduler {
   }
   Seconds hold_and_wake(Slot slot, SimTime now);
   void vacate(Slot slot, SimTime now);
+  void expect_end(Slot slot, SimTime before);
   Takes& takes_of(Slot slot);
   Allocation& allocation_of(Slot slot);
   void bind(Slot slot);
