@@ -204,6 +204,9 @@ void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
       const Readiness before = pool_->readiness(n);
       const std::int32_t deepen = std::exchange(of.deepen, -1);
       booting_ -= before == Readiness::kWaking;
+      // Of its own accord, or it never fell asleep.
+      if (is_away(before) && pool_->is_free(n)) --asleep(n);
+      if (std::exchange(of.wanted, false)) std::erase(to_boot_, n);
       pool_->set_readiness({n, 1}, Readiness::kAwake);
       if (before == Readiness::kAwake || !pool_->is_free(n)) continue;
       if (deepen < 0 || !may_sleep(n, now))

@@ -1,5 +1,6 @@
 // wattfilld: the planner in a process of its own, behind a Unix socket.
 #include <fmt/format.h>
+#include <google/protobuf/text_format.h>
 #include <pwd.h>
 #include <signal.h>
 #include <sys/signalfd.h>
@@ -14,6 +15,7 @@
 
 #include "backfill/config/config.hpp"
 #include "backfill/config/named_file.hpp"
+#include "plugin/planner/node_power.hpp"
 #include "plugin/planner/server.hpp"
 #include "plugin/planner/session.hpp"
 #include "plugin/setup.hpp"
@@ -125,6 +127,11 @@ int run(const Options& options) {
   plugin::Config trial = config;
   trial.clear_log();
   if (trial.machine_case() == plugin::Config::MACHINE_NOT_SET) trial.set_processors(1);
+  if (!config.node_power().empty()) {
+    std::string text;
+    google::protobuf::TextFormat::PrintToString(cluster_of(config.node_power()), &text);
+    trial.set_cluster_text(text);
+  }
   const HostAbilities host{WATTFILL_HOST_SLEEPS | WATTFILL_HOST_SHARES_NODES};
   const Setup setup = set_up(resolved(trial), host);
   if (options.check) {

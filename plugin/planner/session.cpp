@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "backfill/config/config.hpp"
+#include "plugin/planner/node_power.hpp"
 
 namespace wattfill {
 namespace {
@@ -21,10 +22,46 @@ std::string checked_cluster_text(const config::Cluster& cluster) {
   return text;
 }
 
+// The host's cluster, with the power that the planner knows.
+config::Cluster cluster_of(const protocol::Hello& hello, const NodePowers& powers) {
+  config::Cluster cluster = hello.cluster();
+  add_node_power(powers, cluster);
+  for (const std::string& name : hello.always_awake()) {
+    const auto type = std::ranges::find(*cluster.mutable_node_type(), name, &config::NodeType::name);
+    if (type == cluster.mutable_node_type()->end())
+      throw std::invalid_argument(fmt::format("hello: always_awake: \"{}\" is no node type", name));
+    if (type->has_power()) type->mutable_power()->clear_sleep();
+  }
+  return cluster;
+}
+
+static_assert(int{protocol::CAN_SLEEP} == WATTFILL_HOST_SLEEPS &&
+              int{protocol::CAN_SET_FREQUENCIES} == WATTFILL_HOST_FREQUENCIES &&
+              int{protocol::CAN_SHARE_NODES} == WATTFILL_HOST_SHARES_NODES);
+
+// What this host and this planner can both do.
+HostAbilities common(const protocol::Hello& hello, HostAbilities able) {
+  constexpr std::uint32_t kSleeps = WATTFILL_HOST_SLEEPS;
+  return {able.bits & (hello.has_abilities() ? hello.abilities() : ~kSleeps)};
+}
+
+void tell_who_may_sleep(const SchedulerOptions& options, protocol::Reply& reply) {
+  if (!nodes_sleep(options.policy, *options.cluster)) return;
+  std::int32_t first = 0;
+  for (const NodeType& type : options.cluster->node_types) {
+    if (!type.power.sleep.empty()) {
+      protocol::NodeRun& run = *reply.add_may_sleep();
+      run.set_first(first);
+      run.set_length(type.count);
+    }
+    first += type.count;
+  }
+}
+
 }  // namespace
 
-Session::Session(plugin::Config config, HostAbilities host, plugin::State learned)
-    : config_(std::move(config)), host_(host), learned_(std::move(learned)) {
+Session::Session(plugin::Config config, HostAbilities most, plugin::State learned)
+    : config_(std::move(config)), most_(most), learned_(std::move(learned)) {
   learned_.clear_job();
   learned_.clear_down_node();
   learned_.clear_reservation();
@@ -64,7 +101,8 @@ void Session::hello(const protocol::Hello& hello, protocol::Reply& reply) {
     throw std::invalid_argument(fmt::format("hello: version {} of the protocol; {} is right",
                                             static_cast<int>(hello.version()), static_cast<int>(protocol::CURRENT)));
   plugin::Config config = config_;
-  config.set_cluster_text(checked_cluster_text(hello.cluster()));
+  config.set_cluster_text(checked_cluster_text(cluster_of(hello, config_.node_power())));
+  config.clear_node_power();
   if (planner_) {
     plugin::State state = planner_->planner().state();
     learned_.mutable_ended()->Swap(state.mutable_ended());
@@ -75,7 +113,8 @@ void Session::hello(const protocol::Hello& hello, protocol::Reply& reply) {
   end_of_.clear();
   // A host's clock may have been set back since; what was learned keeps its order.
   learned_.clear_time_s();
-  planner_ = std::make_unique<LoggedPlanner>(config, host_, &learned_);
+  planner_ = std::make_unique<LoggedPlanner>(config, common(hello, most_), &learned_);
+  tell_who_may_sleep(planner_->planner().options(), reply);
   reply.set_planner(
       fmt::format("wattfilld {}, policy {}", WATTFILL_VERSION, planner_->planner().options().policy.name));
 }

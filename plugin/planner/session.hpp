@@ -19,9 +19,10 @@ namespace wattfill {
 
 class Session {
  public:
-  // `config`: what wattfilld was started with; its machine is replaced by the host's. `learned`: a saved state, whose
-  // ended jobs are learned from.
-  Session(plugin::Config config, HostAbilities host, plugin::State learned);
+  // `config`: what wattfilld was started with; its machine is replaced by the host's, with the power that the config
+  // knows of its nodes. `most`: of what a host says that it can do. `learned`: a saved state, whose ended jobs are
+  // learned from.
+  Session(plugin::Config config, HostAbilities most, plugin::State learned);
 
   // Never throws for what a host may say: the reply tells the error, and the host has to say hello again. Throws only
   // where memory is exhausted.
@@ -41,7 +42,7 @@ class Session {
   void watch(std::int64_t job, std::int64_t estimated_end);
 
   plugin::Config config_;
-  HostAbilities host_;
+  HostAbilities most_;
   plugin::State learned_;  // of earlier conversations
   std::unique_ptr<LoggedPlanner> planner_;
   std::int64_t ended_ = 0;

@@ -97,14 +97,17 @@ void Agent::cycle() {
     act(false, "mode stock");
   } else if (have_planner(now_s) && due(now_s)) {
     looked_s_ = host_.now_s();
-    plan(host_.look(!stock_on_, static_cast<std::uint32_t>(settings_.array_tasks)));
+    Snapshot snapshot = host_.look(!stock_on_, static_cast<std::uint32_t>(settings_.array_tasks));
+    if (!settings_.power)
+      for (NodeView& node : snapshot.nodes) node.may_sleep = false;
+    plan(snapshot);
   }
   report(now_s);
 }
 
 bool Agent::due(std::int64_t now_s) {
   return looked_s_ < 0 || host_.changed_since(looked_s_) || now_s >= looked_s_ + kLookAfter ||
-         (wakeup_s_ != 0 && now_s >= wakeup_s_) ||
+         (wakeup_s_ != 0 && now_s >= wakeup_s_) || tracker_.power().has_late_orders() ||
          (!stock_on_ && now_s >= expectations_s_ + settings_.expected_interval_s);
 }
 
@@ -138,13 +141,16 @@ void Agent::say_hello(const Snapshot& snapshot) {
   hello.set_version(protocol::CURRENT);
   hello.set_host(self_);
   *hello.mutable_cluster() = machine_->describe(cluster_);
+  for (std::string& type : machine_->always_awake()) hello.add_always_awake(std::move(type));
+  const bool sleeps = std::ranges::any_of(snapshot.nodes, &NodeView::may_sleep);
+  hello.set_abilities(protocol::CAN_SHARE_NODES | (sleeps ? protocol::CAN_SLEEP : protocol::CAN_NOTHING));
   const protocol::Reply reply = planner_.ask(request, settings_.planner_deadline_ms);
-  tracker_.forget();
+  tracker_.forget(reply.may_sleep(), *machine_);
   greeted_ = true;
   first_pass_ = true;
   wakeup_s_ = 0;
-  once("planner",
-       "the planner is " + reply.planner() + "; it knows " + std::to_string(snapshot.nodes.size()) + " nodes");
+  once("planner", "the planner is " + reply.planner() + "; it knows " + std::to_string(snapshot.nodes.size()) +
+                      " nodes" + (reply.may_sleep().empty() ? "" : ", and decides which of them sleep"));
 }
 
 // Why the planner's proposals are not carried out; nothing: they are.
@@ -193,7 +199,10 @@ void Agent::plan(const Snapshot& snapshot) {
     events = tracker_.update(snapshot, *machine_, settings_.priority_band);
   }
 
+  report_begun();
+
   const std::int64_t now_s = host_.now_s();
+  if (!stock_on_) set_power(tracker_.power().late_orders(now_s), events);
   bool schedule = !events.empty() || first_pass_ || (wakeup_s_ != 0 && now_s >= wakeup_s_);
   first_pass_ = false;
   for (int round = 1; schedule || !events.empty(); ++round) {
@@ -242,6 +251,7 @@ protocol::Reply Agent::step(Tracker::Events& events, bool schedule, std::size_t 
 Tracker::Events Agent::decline(const protocol::Pass& pass) {
   Tracker::Events events;
   for (const auto& proposal : pass.proposal()) events.push_back(tracker_.decline(proposal.job(), host_.now_s()));
+  tracker_.power().decline(pass, *machine_, host_.now_s(), events);
   return events;
 }
 
@@ -249,6 +259,7 @@ Tracker::Events Agent::carry_out(const protocol::Pass& pass) {
   std::vector<Offer> offers;
   std::size_t stale = 0;
   Tracker::Events events;
+  set_power(tracker_.power().orders(pass, *machine_, host_.now_s(), events), events);
   for (const auto& proposal : pass.proposal()) {
     if (auto offer = tracker_.offer(proposal, *machine_)) {
       offers.push_back(std::move(*offer));
@@ -263,6 +274,22 @@ Tracker::Events Agent::carry_out(const protocol::Pass& pass) {
   auto told = tracker_.answer(report.answers, *machine_, host_.now_s());
   events.insert(events.end(), std::make_move_iterator(told.begin()), std::make_move_iterator(told.end()));
   return events;
+}
+
+void Agent::set_power(const std::vector<PowerOrder>& orders, Tracker::Events& events) {
+  if (orders.empty()) return;
+  const PowerReport report = host_.set_power(orders, {settings_.hold_ms, settings_.pause_ms});
+  tracker_.power().answer(orders, report.done, *machine_, host_.now_s(), events);
+  for (const std::int64_t us : report.hold_us) count_hold(us);
+}
+
+void Agent::report_begun() {
+  for (const auto& [key, waited_s] : tracker_.take_begun()) {
+    ++statistics_.booted_jobs;
+    statistics_.boot_wait_s += waited_s;
+    host_.say("wattfill: job " + name_of(key) + " runs, " + std::to_string(waited_s) +
+              " s after it was started on nodes that had to boot");
+  }
 }
 
 void Agent::count(const CommitReport& report, std::size_t stale) {
@@ -317,6 +344,7 @@ void Agent::report(std::int64_t now_s) {
   (void)now_s;
   statistics_.mode = settings_.mode;
   statistics_.connected = planner_.connected();
+  statistics_.power = tracker_.power().figures();
   if (settings_.prometheus_file.empty()) return;
   const std::string error = write_prometheus(statistics_, settings_.prometheus_file);
   if (error.empty()) {

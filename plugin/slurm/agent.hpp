@@ -57,6 +57,8 @@ class Agent {
   protocol::Reply step(Tracker::Events& events, bool schedule, std::size_t expectations);
   Tracker::Events carry_out(const protocol::Pass& pass);
   Tracker::Events decline(const protocol::Pass& pass);
+  void set_power(const std::vector<PowerOrder>& orders, Tracker::Events& events);
+  void report_begun();
   void count(const CommitReport& report, std::size_t stale);
   void count_hold(std::int64_t us);
   void publish(const protocol::Reply& reply);

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Proposals carried out, and what is shown of those that wait.
 #include <algorithm>
-#include <memory>
 
 #include "plugin/slurm/real_time.hpp"
 #include "plugin/slurm/slurm_host.hpp"
 
 namespace wattfill::slurm {
 namespace {
-
-struct FreeBitmap {
-  void operator()(bitstr_t* bits) const { bit_free(bits); }
-};
-using Bitmap = std::unique_ptr<bitstr_t, FreeBitmap>;
 
 job_record_t* find(const JobKey& key) {
   return key.task == kNoTask ? find_job_record(key.job) : find_job_array_rec(key.job, key.task);
@@ -133,8 +127,31 @@ Answer start(const Offer& offer) {
   launch(job);
   answer.started = key_of(*job);
   if (job->node_bitmap) answer.placement = placement_of(*job, nodes_are_shared());
-  info("wattfill: started job %s in %s on %s", name_of(answer.started).c_str(), job->part_ptr->name, job->nodes);
+  answer.configuring = IS_JOB_CONFIGURING(job);
+  info("wattfill: started job %s in %s on %s%s", name_of(answer.started).c_str(), job->part_ptr->name, job->nodes,
+       answer.configuring ? ", which have to be made ready" : "");
   return answer;
+}
+
+// True if the node is in that state, or on its way.
+bool change_power(const PowerOrder& order, bitstr_t* awake) {
+  node_record_t* node = order.node >= 0 && order.node < node_record_count ? node_record_table_ptr[order.node] : nullptr;
+  if (!node || slurmctld_config.shutdown_time) return false;
+  const Power power = power_of(*node);
+  if (order.wake) {
+    if (power == Power::kAwake || power == Power::kWaking) return true;
+  } else {
+    if (power == Power::kAsleep || power == Power::kFallingAsleep) return true;
+    if (power == Power::kWaking || !nodes_can_sleep() || bit_test(awake, order.node) ||
+        !bit_test(idle_node_bitmap, order.node) || !bit_test(avail_node_bitmap, order.node) ||
+        bit_test(cg_node_bitmap, order.node) || node->run_job_cnt || node->sus_job_cnt || node->comp_job_cnt)
+      return false;
+  }
+  update_node_msg_t update;
+  slurm_init_update_node_msg(&update);
+  update.node_names = node->name;
+  update.node_state = order.wake ? NODE_STATE_POWER_UP : NODE_STATE_POWER_DOWN;
+  return update_node(&update, slurm_conf.slurm_user_id) == SLURM_SUCCESS;
 }
 
 // In sdiag's figures of backfill.
@@ -201,6 +218,25 @@ CommitReport SlurmHost::commit(const std::vector<Offer>& offers, const CommitBou
       verbose("wattfill: job %s was not started: %s", name_of(offers[i].key).c_str(), report.answers[i].reason.c_str());
   count_cycle(held_us, offers.size());
   schedule_job_save();
+  schedule_node_save();
+  return report;
+}
+
+PowerReport SlurmHost::set_power(const std::vector<PowerOrder>& orders, const CommitBounds& bounds) {
+  PowerReport report;
+  while (report.done.size() < orders.size()) {
+    if (!report.hold_us.empty()) usleep(static_cast<useconds_t>(1'000 * bounds.pause_ms));
+    const Locked locked(kToSchedule);
+    const std::int64_t since_us = real_us();
+    const Bitmap awake = always_awake();
+    std::int64_t hold_us = 0;
+    do {
+      const PowerOrder& order = orders[report.done.size()];
+      report.done.push_back(change_power(order, awake.get()));
+      hold_us = real_us() - since_us;
+    } while (report.done.size() < orders.size() && hold_us < 1'000 * bounds.hold_ms);
+    report.hold_us.push_back(hold_us);
+  }
   schedule_node_save();
   return report;
 }

@@ -29,10 +29,14 @@ struct Placement {
   bool operator==(const Placement&) const = default;
 };
 
+// A node that falls asleep gets no job before it sleeps; to one that sleeps or wakes a job may be given, and waits.
+enum class Power { kAwake, kFallingAsleep, kAsleep, kWaking };
+
 struct JobView {
   JobKey key;
   std::uint32_t restart = 0;   // how often it was requeued
   bool active = false;         // it holds nodes: runs, is suspended, or completes
+  bool configuring = false;    // it holds nodes, but waits for them to boot
   bool clearing = false;       // it waits again, but its former run still holds nodes
   bool eligible = false;       // it waits, and nothing but a lack of free nodes keeps it from running
   std::string not_understood;  // it waits, and the planner cannot be told what it needs: why
@@ -56,6 +60,8 @@ struct NodeView {
   std::int32_t index = 0;  // in Slurm's table
   std::string name;
   bool usable = false;  // jobs may be started there, now or when those that it runs have ended
+  Power power = Power::kAwake;
+  bool may_sleep = false;  // the controller can let it sleep, and nobody forbids it
   std::uint32_t cpus = 0;
   std::uint32_t cores = 0;
   std::uint64_t memory_mib = 0;
@@ -66,9 +72,11 @@ struct NodeView {
 
 struct Snapshot {
   std::int64_t now_s = 0;
-  std::int64_t hold_us = 0;    // of the write lock; 0: it was only read
-  bool shared = false;         // jobs share nodes by core; else a node belongs to one job at a time
-  std::string not_understood;  // something of the whole site that the planner cannot be told
+  std::int64_t hold_us = 0;       // of the write lock; 0: it was only read
+  bool shared = false;            // jobs share nodes by core; else a node belongs to one job at a time
+  std::string not_understood;     // something of the whole site that the planner cannot be told
+  std::int64_t suspend_rate = 0;  // nodes a minute that may begin to sleep; 0: no limit
+  std::int64_t resume_rate = 0;   // the same of boots
   std::vector<NodeView> nodes;
   std::vector<JobView> jobs;  // pending tasks of an array one by one, the first of them only
 };
@@ -88,7 +96,8 @@ struct Answer {
   Outcome outcome = Outcome::kNotNow;
   JobKey started;  // of an array another task than the offered one may have started
   Placement placement;
-  std::string reason;  // of a refusal
+  bool configuring = false;  // it waits for its nodes to boot
+  std::string reason;        // of a refusal
 };
 
 struct CommitBounds {
@@ -99,6 +108,17 @@ struct CommitBounds {
 struct CommitReport {
   std::vector<Answer> answers;        // one for each offer, in their order
   std::vector<std::int64_t> hold_us;  // of each stretch
+};
+
+// Let this node sleep, or wake it.
+struct PowerOrder {
+  std::int32_t node = 0;  // in Slurm's table
+  bool wake = false;
+};
+
+struct PowerReport {
+  std::vector<bool> done;             // for each order; also where there was nothing to do
+  std::vector<std::int64_t> hold_us;  // of the write lock, of each stretch
 };
 
 // What users and administrators are shown of a waiting job.
@@ -119,6 +139,7 @@ class Host {
   // `evaluate`: have dependencies and limits looked at, as a scheduling cycle does; else as they were found last.
   virtual Snapshot look(bool evaluate, std::uint32_t array_tasks) = 0;
   virtual CommitReport commit(const std::vector<Offer>& offers, const CommitBounds& bounds) = 0;
+  virtual PowerReport set_power(const std::vector<PowerOrder>& orders, const CommitBounds& bounds) = 0;
   // Returns for how many microseconds the write lock was held.
   virtual std::int64_t publish(const std::vector<Expectation>& expectations, bool comment) = 0;
   // Slurm's own scheduling, of the hosted plugin and of the controller itself. Never on while offers are committed.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Jobs and nodes copied out of the controller.
 #include <algorithm>
+#include <regex>
 #include <sstream>
 
 #include "plugin/slurm/real_time.hpp"
@@ -61,19 +62,20 @@ void regard_reservations(Snapshot& snapshot) {
   });
 }
 
-bool usable(const node_record_t& node) {
-  return bit_test(avail_node_bitmap, node.index) && !IS_NODE_DOWN((&node)) && !IS_NODE_DRAIN((&node)) &&
-         !IS_NODE_FAIL((&node)) && !IS_NODE_NO_RESPOND((&node)) && !IS_NODE_COMPLETING((&node)) &&
-         !IS_NODE_POWER_DOWN((&node)) && !IS_NODE_POWERING_DOWN((&node)) && !IS_NODE_POWERING_UP((&node)) &&
-         !IS_NODE_POWER_UP((&node)) && !IS_NODE_MAINT((&node)) && !IS_NODE_REBOOT_REQUESTED((&node)) &&
-         !IS_NODE_REBOOT_ISSUED((&node)) && !IS_NODE_FUTURE((&node));
+bool usable(const node_record_t& node, Power power) {
+  const bool answers = power != Power::kAwake || !IS_NODE_NO_RESPOND((&node));
+  return bit_test(avail_node_bitmap, node.index) && power != Power::kFallingAsleep && answers &&
+         !IS_NODE_DOWN((&node)) && !IS_NODE_DRAIN((&node)) && !IS_NODE_FAIL((&node)) && !IS_NODE_COMPLETING((&node)) &&
+         !IS_NODE_MAINT((&node)) && !IS_NODE_REBOOT_REQUESTED((&node)) && !IS_NODE_REBOOT_ISSUED((&node)) &&
+         !IS_NODE_FUTURE((&node));
 }
 
 NodeView view_of(const node_record_t& node) {
   NodeView view;
   view.index = static_cast<std::int32_t>(node.index);
   view.name = text_of(node.name);
-  view.usable = usable(node);
+  view.power = power_of(node);
+  view.usable = usable(node, view.power);
   view.cpus = node.cpus_efctv ? node.cpus_efctv : node.cpus;
   view.cores = node.tot_cores ? node.tot_cores : view.cpus;
   view.memory_mib = node.real_memory - std::min(node.real_memory, node.mem_spec_limit);
@@ -146,6 +148,7 @@ JobView view_of(const job_record_t& job, bool shared) {
   view.restart = job.restart_cnt;
   view.clearing = IS_JOB_PENDING((&job)) && IS_JOB_COMPLETING((&job));
   view.active = !IS_JOB_PENDING((&job));
+  view.configuring = view.active && IS_JOB_CONFIGURING((&job));
   view.submit_s = details.submit_time;
   view.start_s = job.start_time;
   view.user = job.user_id;
@@ -237,6 +240,37 @@ bool nodes_are_shared() {
   return shared;
 }
 
+Power power_of(const node_record_t& node) {
+  if (IS_NODE_POWERING_UP((&node))) return Power::kWaking;
+  if (IS_NODE_POWERED_DOWN((&node)))
+    return IS_NODE_POWER_UP((&node)) || IS_NODE_ALLOCATED((&node)) || IS_NODE_MIXED((&node)) ? Power::kWaking
+                                                                                             : Power::kAsleep;
+  return IS_NODE_POWERING_DOWN((&node)) || IS_NODE_POWER_DOWN((&node)) ? Power::kFallingAsleep : Power::kAwake;
+}
+
+bool nodes_can_sleep() {
+  return slurm_conf.suspend_program && slurm_conf.suspend_program[0] && slurm_conf.resume_program &&
+         slurm_conf.resume_program[0];
+}
+
+// Slurm itself only keeps its own idle timer off these. Nodes of which so many have to stay awake ("n[1-4]:2") do all.
+Bitmap always_awake() {
+  Bitmap out(bit_alloc(node_record_count));
+  const std::regex count(":[0-9]+");
+  const std::string nodes = std::regex_replace(text_of(slurm_conf.suspend_exc_nodes), count, "");
+  bitstr_t* named = nullptr;
+  if (!nodes.empty() && node_name2bitmap(const_cast<char*>(nodes.c_str()), true, &named) == SLURM_SUCCESS && named)
+    bit_or(out.get(), named);
+  if (named) bit_free(named);
+  for (const std::string& part : words_of(std::regex_replace(text_of(slurm_conf.suspend_exc_parts), count, ""), ','))
+    if (const part_record_t* found = find_part_record(const_cast<char*>(part.c_str())); found && found->node_bitmap)
+      bit_or(out.get(), found->node_bitmap);
+  for (int i = 0; i < node_record_count; ++i)
+    if (const node_record_t* node = node_record_table_ptr[i]; node && node->suspend_time == INFINITE)
+      bit_set(out.get(), i);
+  return out;
+}
+
 Placement placement_of(const job_record_t& job, bool cores) {
   Placement placement;
   const job_resources_t* resources = job.job_resrcs;
@@ -286,6 +320,12 @@ Snapshot SlurmHost::look(bool evaluate, std::uint32_t array_tasks) {
   out.nodes.reserve(static_cast<std::size_t>(node_record_count));
   for (int i = 0; i < node_record_count; ++i)  // with holes
     if (const node_record_t* node = node_record_table_ptr[i]; node && node->name) out.nodes.push_back(view_of(*node));
+  if (nodes_can_sleep()) {
+    const Bitmap awake = always_awake();
+    for (NodeView& node : out.nodes) node.may_sleep = !bit_test(awake.get(), node.index);
+  }
+  out.suspend_rate = slurm_conf.suspend_rate;
+  out.resume_rate = slurm_conf.resume_rate;
   for_each<job_record_t>(job_list, [&](const job_record_t& job) {
     const bool eligible = evaluate ? queue.contains(&job) : IS_JOB_PENDING((&job)) && job.details && was_eligible(job);
     copy_job(job, out.shared, eligible, array_tasks, out.jobs);

@@ -9,12 +9,14 @@ namespace {
 
 bool alike(const NodeView& a, const NodeView& b) {
   return a.cpus == b.cpus && a.cores == b.cores && a.memory_mib == b.memory_mib && a.gres == b.gres &&
-         a.features == b.features && a.partitions == b.partitions;
+         a.features == b.features && a.partitions == b.partitions && a.may_sleep == b.may_sleep;
 }
 
 bool contains(const std::vector<std::string>& sorted, const std::string& name) {
   return std::binary_search(sorted.begin(), sorted.end(), name);
 }
+
+std::string type_name(std::size_t type) { return "type" + std::to_string(type + 1); }
 
 std::int64_t divided_up(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
@@ -67,7 +69,7 @@ wattfill::config::Cluster Machine::describe(const std::string& name) {
   out.set_allocation(shared_ ? config::CORES : config::WHOLE_NODES);
   for (std::size_t i = 0; i < types_.size(); ++i) {
     config::NodeType& type = *out.add_node_type();
-    type.set_name("type" + std::to_string(i + 1));
+    type.set_name(type_name(i));
     type.set_count(static_cast<std::uint32_t>(types_[i].names.size()));
     type.set_processors(static_cast<std::uint32_t>(units_of(types_[i])));
     std::string names;
@@ -79,10 +81,24 @@ wattfill::config::Cluster Machine::describe(const std::string& name) {
     config::Access& access = *out.add_access();
     access.set_partition(static_cast<std::uint32_t>(i + 1));
     for (std::size_t t = 0; t < types_.size(); ++t)
-      if (sets_[i][t]) access.add_node_type("type" + std::to_string(t + 1));
+      if (sets_[i][t]) access.add_node_type(type_name(t));
   }
   told_sets_ = sets_.size();
   return out;
+}
+
+std::vector<std::string> Machine::always_awake() const {
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < types_.size(); ++i)
+    if (!types_[i].like.may_sleep) names.push_back(type_name(i));
+  return names;
+}
+
+std::string Machine::type_of(std::int32_t slurm_node) const {
+  std::int64_t after = planner_node(slurm_node);
+  std::size_t type = 0;
+  while (after >= std::ssize(types_.at(type).names)) after -= std::ssize(types_[type++].names);
+  return type_name(type);
 }
 
 Machine::Set Machine::set_for(const JobView& job) const {

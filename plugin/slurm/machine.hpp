@@ -13,7 +13,7 @@
 
 namespace wattfill::slurm {
 
-// Nodes are alike when CPUs, cores, memory, features, generic resources and partitions are.
+// Nodes are alike when CPUs, cores, memory, features, generic resources and partitions are, and whether they may sleep.
 //
 // The planner knows sets of node types by a number, told with the cluster as the access rule of a "partition" of that
 // number. There is one for each partition; jobs that ask for features may need more: then knows_all_sets() becomes
@@ -26,6 +26,8 @@ class Machine {
   bool differs_from(const std::vector<NodeView>& nodes, bool shared) const;
 
   wattfill::config::Cluster describe(const std::string& name);
+  // Names of the types in it whose nodes must not sleep.
+  std::vector<std::string> always_awake() const;
   bool knows_all_sets() const { return told_sets_ == sets_.size(); }
 
   // What the planner is told of a job; nothing if no node can run it. Takes the largest of what it needs on any class.
@@ -34,6 +36,10 @@ class Machine {
   wattfill::protocol::Allocation to_planner(const Placement& placement) const;
   std::vector<std::int32_t> to_slurm(const wattfill::protocol::Allocation& nodes) const;
   std::int32_t planner_node(std::int32_t slurm_node) const { return planner_of_.at(slurm_node); }
+  std::int32_t slurm_node(std::int32_t planner_node) const {  // throws for what is no node
+    return slurm_of_.at(static_cast<std::size_t>(planner_node));
+  }
+  std::string type_of(std::int32_t slurm_node) const;  // its name
   bool has(std::int32_t slurm_node) const { return planner_of_.contains(slurm_node); }
   std::size_t size() const { return slurm_of_.size(); }
 

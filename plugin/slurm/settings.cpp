@@ -54,6 +54,11 @@ void read_comment(Settings& settings, const std::string& value) {
   settings.admin_comment = value == "yes";
 }
 
+void read_power(Settings& settings, const std::string& value) {
+  if (value != "on" && value != "off") throw SettingsError("\"" + value + "\" is neither on nor off");
+  settings.power = value == "on";
+}
+
 const std::map<std::string, Reader, std::less<>>& readers() {
   constexpr std::int64_t kDay = 86'400;
   constexpr std::int64_t kMost = 1'000'000'000;
@@ -72,6 +77,7 @@ const std::map<std::string, Reader, std::less<>>& readers() {
       {"array_tasks", whole(&S::array_tasks, 1, 1'000'000)},
       {"expected_starts", whole(&S::expected_starts, 0, 1'000'000)},
       {"expected_interval_seconds", whole(&S::expected_interval_s, 1, kDay)},
+      {"power", read_power},
       {"admin_comment", read_comment},
       {"trip_refusals", whole(&S::trip_refusals, 0, kMost)},
       {"trip_hold_ms", whole(&S::trip_hold_ms, 0, kMost)},

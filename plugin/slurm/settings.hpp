@@ -26,6 +26,7 @@ struct Settings {
   std::int64_t array_tasks = 100;            // of an array that the planner is told of at a time
   std::int64_t expected_starts = 100;        // jobs whose expected start is shown; 0: none
   std::int64_t expected_interval_s = 30;
+  bool power = false;         // carry out the planner's decisions which nodes sleep
   bool admin_comment = true;  // show the predicted runtime there
   // Back to stock when, within trip_window_s, so many starts were refused, or the lock was held for so long at once, or
   // an eligible job has waited for so long while the planner acted; 0: never.

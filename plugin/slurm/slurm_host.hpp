@@ -2,6 +2,7 @@
 // The host that is slurmctld. Every pointer into its tables is used under its locks and forgotten with them.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -21,6 +22,7 @@ class SlurmHost final : public Host {
   bool changed_since(std::int64_t time_s) override;
   Snapshot look(bool evaluate, std::uint32_t array_tasks) override;
   CommitReport commit(const std::vector<Offer>& offers, const CommitBounds& bounds) override;
+  PowerReport set_power(const std::vector<PowerOrder>& orders, const CommitBounds& bounds) override;
   std::int64_t publish(const std::vector<Expectation>& expectations, bool comment) override;
   void stock(bool on) override;
   void reconfigure_stock() override { stock_.reconfigure(); }
@@ -65,9 +67,19 @@ void for_each(List entries, Visit visit) {
   while (auto* record = static_cast<Record*>(list_next(iterator.it))) visit(*record);
 }
 
+struct FreeBitmap {
+  void operator()(bitstr_t* bits) const { bit_free(bits); }
+};
+using Bitmap = std::unique_ptr<bitstr_t, FreeBitmap>;
+
 JobKey key_of(const job_record_t& job);
 // Where the job's nodes are, and its cores if `cores`.
 Placement placement_of(const job_record_t& job, bool cores);
+Power power_of(const node_record_t& node);
+// There are programs that put nodes to sleep and wake them.
+bool nodes_can_sleep();
+// Nodes that the configuration keeps from sleeping.
+Bitmap always_awake();
 // Jobs share nodes by core in some partition.
 bool nodes_are_shared();
 

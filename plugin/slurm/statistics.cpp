@@ -29,6 +29,17 @@ class Text {
     out_ << "wattfill_lock_hold_seconds_sum " << static_cast<double>(s.hold_us_sum) / 1e6
          << "\nwattfill_lock_hold_seconds_count " << s.hold_count << '\n';
   }
+  void add_boots(const PowerFigures& power) {
+    out_ << "# HELP wattfill_boot_seconds From the order to wake a node until it can run jobs, of the last boots.\n"
+            "# TYPE wattfill_boot_seconds summary\n";
+    for (const auto& [type, boots] : power.boots) {
+      std::vector<std::int64_t> sorted(boots.begin(), boots.end());
+      std::sort(sorted.begin(), sorted.end());
+      for (const double quantile : {0.5, 0.9})
+        out_ << "wattfill_boot_seconds{node_type=\"" << type << "\",quantile=\"" << quantile << "\"} "
+             << sorted[static_cast<std::size_t>(quantile * static_cast<double>(sorted.size() - 1))] << '\n';
+    }
+  }
   void add_modes(Mode mode) {
     out_ << "# HELP wattfill_mode The mode that wattfill.conf asks for.\n# TYPE wattfill_mode gauge\n";
     for (const Mode each : {Mode::kStock, Mode::kObserve, Mode::kAct})
@@ -58,6 +69,15 @@ std::string prometheus_text(const Statistics& s) {
   text.add("planner_losses_total", "counter", "Times that the planner was lost.", s.planner_losses);
   text.add("trips_total", "counter", "Times that a bound was passed and stock scheduling took over.", s.trips);
   text.add("switches_total", "counter", "Changes between stock scheduling and the planner's.", s.switches);
+  text.add("sleeps_total", "counter", "Nodes that the planner let sleep.", s.power.sleeps);
+  text.add("wakes_total", "counter", "Nodes that the planner woke.", s.power.wakes);
+  text.add("power_refused_total", "counter", "Changes of power that the controller or a rate did not allow.",
+           s.power.refused);
+  text.add("nodes_asleep", "gauge", "Nodes that sleep, of those of which the planner decides.", s.power.asleep);
+  text.add("booted_jobs_total", "counter", "Jobs that waited for nodes to boot.", s.booted_jobs);
+  text.add("boot_wait_seconds_total", "counter", "For how long they did, from their start to their beginning.",
+           s.boot_wait_s);
+  text.add_boots(s.power);
   text.add_holds(s);
   return text.text();
 }

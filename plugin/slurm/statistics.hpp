@@ -5,12 +5,21 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "plugin/slurm/settings.hpp"
 
 namespace wattfill::slurm {
+
+struct PowerFigures {
+  std::int64_t sleeps = 0;   // nodes that were told to, and did, since the controller started
+  std::int64_t wakes = 0;    // the same
+  std::int64_t refused = 0;  // changes that the controller or a rate did not allow
+  std::int64_t asleep = 0;   // now, as the planner was told
+  std::map<std::string, std::deque<std::int64_t>> boots;  // the latest in seconds, by node type
+};
 
 struct Statistics {
   // Since the controller started.
@@ -25,6 +34,9 @@ struct Statistics {
   std::int64_t switches = 0;     // between stock scheduling and the planner's
   std::int64_t hold_us_sum = 0;  // of the write lock, over hold_count holds
   std::int64_t hold_count = 0;
+  std::int64_t booted_jobs = 0;  // that had to wait for nodes to boot,
+  std::int64_t boot_wait_s = 0;  // for so long in all
+  PowerFigures power;
   // Now.
   Mode mode = Mode::kStock;
   bool acting = false;

@@ -48,7 +48,8 @@ Event& Tracker::add(Events& events) const {
   return event;
 }
 
-void Tracker::forget() {
+void Tracker::forget(const google::protobuf::RepeatedPtrField<protocol::NodeRun>& may_sleep, const Machine& machine) {
+  power_.begin(may_sleep, machine);
   known_.clear();
   keys_.clear();
   available_.clear();
@@ -146,6 +147,22 @@ void Tracker::tell_nodes(const Snapshot& snapshot, const Machine& machine, Event
     change.set_available(available);
     told = available;
   }
+  power_.tell(snapshot, machine, occupied, now_s_, events);
+}
+
+// It has got these nodes.
+void Tracker::hold(Known& job, const Placement& placement, bool configuring) const {
+  job.active = true;
+  job.placement = placement;
+  job.started_s = now_s_;
+  job.boots = std::ranges::any_of(placement.nodes, [this](std::int32_t node) { return !power_.awake(node); });
+  job.not_begun = configuring || job.boots;
+}
+
+void Tracker::tell_begun(const JobKey& key, Known& job, Events& events) {
+  add(events).set_begun(job.id);
+  job.not_begun = false;
+  if (job.boots) begun_.push_back({key, now_s_ - job.started_s});
 }
 
 // Starts before submissions: what runs takes its nodes before anything new is planned.
@@ -158,7 +175,11 @@ void Tracker::tell_jobs(const Views& views, Machine& machine, std::int64_t band,
 
 void Tracker::tell_job(const JobKey& key, const JobView& view, Machine& machine, std::int64_t band, Events& events) {
   auto found = known_.find(key);
-  if (found != known_.end() && found->second.active) return;
+  if (found != known_.end() && found->second.active) {
+    Known& job = found->second;
+    if (job.not_begun && !job.ended && !view.configuring) tell_begun(key, job, events);
+    return;
+  }
   const std::int64_t id = found == known_.end() ? planner_id(key, view.restart) : found->second.id;
   auto job = machine.translate(view, id, band);
   if (!job) {
@@ -188,9 +209,8 @@ void Tracker::tell_job(const JobKey& key, const JobView& view, Machine& machine,
   auto& started = *add(events).mutable_started();
   started.set_job(id);
   *started.mutable_nodes() = machine.to_planner(view.placement);
-  if (view.start_s > 0 && view.start_s < now_s_) started.set_since_s(view.start_s);
-  now.active = true;
-  now.placement = view.placement;
+  if (!view.configuring && view.start_s > 0 && view.start_s < now_s_) started.set_since_s(view.start_s);
+  hold(now, view.placement, view.configuring);
 }
 
 std::optional<Offer> Tracker::offer(const protocol::Proposal& proposal, const Machine& machine) {
@@ -222,9 +242,8 @@ void Tracker::tell_started(const Answer& answer, const protocol::Allocation& nod
   auto& event = *add(events).mutable_started();
   event.set_job(job.id);
   *event.mutable_nodes() = nodes;
-  job.active = true;
+  hold(job, answer.placement, answer.configuring);
   job.held = false;
-  job.placement = answer.placement;
 }
 
 Tracker::Events Tracker::answer(const std::vector<Answer>& answers, const Machine& machine, std::int64_t now_s) {

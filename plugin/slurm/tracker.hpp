@@ -7,11 +7,13 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "plugin/protocol.pb.h"
 #include "plugin/slurm/host.hpp"
 #include "plugin/slurm/machine.hpp"
+#include "plugin/slurm/power_desk.hpp"
 
 namespace wattfill::slurm {
 
@@ -27,8 +29,9 @@ class Tracker {
 
   // The events that bring a planner from what it was told to this snapshot.
   Events update(const Snapshot& snapshot, Machine& machine, std::int64_t priority_band);
-  // A planner that knows nothing: the next update tells all.
-  void forget();
+  // A planner that knows nothing: the next update tells all. `may_sleep`: nodes of whose power it decides.
+  void forget(const google::protobuf::RepeatedPtrField<wattfill::protocol::NodeRun>& may_sleep, const Machine& machine);
+  PowerDesk& power() { return power_; }
 
   // What a proposal names; nothing if the planner names a job that it was not told to wait.
   std::optional<Offer> offer(const wattfill::protocol::Proposal& proposal, const Machine& machine);
@@ -40,6 +43,12 @@ class Tracker {
 
   // Ids of waiting jobs, by descending priority, then by age; `most` of them.
   std::vector<std::int64_t> waiting(std::size_t most) const;
+  // Jobs that have begun to run since the last call, of those whose nodes had to boot.
+  struct Begun {
+    JobKey key;
+    std::int64_t waited_s = 0;  // since they were started
+  };
+  std::vector<Begun> take_begun() { return std::exchange(begun_, {}); }
   std::optional<JobKey> key_of(std::int64_t id) const;
   std::size_t waiting_count() const;
   std::size_t active_count() const;
@@ -53,7 +62,10 @@ class Tracker {
     bool ended = false;  // the planner was told so, though it still clears some of its nodes
     bool held = false;   // refused until something changes
     std::int64_t held_until_s = 0;
-    int refusals = 0;  // in a row
+    int refusals = 0;        // in a row
+    bool not_begun = false;  // it is active, but its nodes have to boot, or the controller prepares them
+    bool boots = false;      // the former
+    std::int64_t started_s = 0;
     std::int64_t told_s = 0;
     wattfill::protocol::Job job;
     Placement placement;
@@ -68,12 +80,16 @@ class Tracker {
   void tell_nodes(const Snapshot& snapshot, const Machine& machine, Events& events);
   void tell_jobs(const Views& views, Machine& machine, std::int64_t band, Events& events);
   void tell_job(const JobKey& key, const JobView& view, Machine& machine, std::int64_t band, Events& events);
+  void hold(Known& job, const Placement& placement, bool configuring) const;
+  void tell_begun(const JobKey& key, Known& job, Events& events);
   Known* known(std::int64_t id);
   wattfill::protocol::Event& add(Events& events) const;
   void drop(std::map<JobKey, Known>::iterator& job);
 
   std::map<JobKey, Known> known_;
   std::unordered_map<std::int64_t, JobKey> keys_;
+  PowerDesk power_;
+  std::vector<Begun> begun_;
   std::map<std::int32_t, bool> available_;  // nodes, as told; a node that is not here is available
   std::int64_t now_s_ = 0;
 };

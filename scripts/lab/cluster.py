@@ -62,6 +62,32 @@ NodeName=n[1-{nodes}] NodeHostname={host} NodeAddr=127.0.0.1 Port=[{first}-{last
 PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE DefaultTime=60 State=UP OverSubscribe={share}
 """
 
+# Slurm's own idle timer never comes, but its power thread works: what sleeps is the planner's to decide.
+POWER = """\
+SuspendProgram={dir}/power/suspend
+ResumeProgram={dir}/power/resume
+SuspendTime=100000000
+SuspendTimeout=5
+ResumeTimeout=120
+SuspendRate=0
+ResumeRate=0
+SlurmctldParameters=power_save_interval=1
+"""
+POWER_PROGRAM = """\
+#!/bin/sh
+exec {python} {script} {what} {dir} "$1" {boot} >>{dir}/log/power.out 2>&1
+"""
+POLICY_WITH_POWER = """\
+policy_text: 'name: "lab" queue_order: HOST backfill_order: FCFS reservation_depth: 1 power {{ strategy: "{strategy}" }}'
+node_power {{
+  nodes: "n[1-{nodes}]"
+  power {{
+    idle_watts: 95 active_watts: 190.7
+    sleep {{ name: "off" watts: 9.75 enter {{ seconds: 6 watts: 101 }} leave {{ seconds: {leave} watts: 125 }} }}
+  }}
+}}
+"""
+
 
 class Fault(Exception):
     """The cluster cannot be had: a node does not respond, a program is missing."""
@@ -139,13 +165,26 @@ class Cluster:
             (self.dir / name).mkdir(parents=True)
         (self.dir / "wattfill.conf").write_text(f"mode = {options.mode}\nsocket = {self.dir}/run/planner.sock\n"
                                                 f"prometheus_file = {self.dir}/run/wattfill.prom\n"
+                                                + ("power = on\n" if options.power else "")
                                                 + "".join(f"{line}\n" for line in options.set))
+        power = ""
+        if options.power:
+            self.write_power_programs(options)
+            power = POWER.format(dir=self.dir)
         first = free_ports(options.nodes + 1)
         (self.dir / "slurm.conf").write_text(CONFIG.format(
             user=getpass.getuser(), dir=self.dir, port=first, first=first + 1, last=first + options.nodes,
             host=socket.gethostname().split(".")[0], nodes=options.nodes, cpus=options.cpus, debug=options.debug,
             select="CR_CPU", share="NO" if options.shared else "EXCLUSIVE", min_job_age=300,
-            **self.scheduler(options)) + "".join(f"{line}\n" for line in options.conf))
+            **self.scheduler(options)) + power + "".join(f"{line}\n" for line in options.conf))
+
+    def write_power_programs(self, options):
+        (self.dir / "power").mkdir()
+        for what in ("suspend", "resume"):
+            program = self.dir / "power" / what
+            program.write_text(POWER_PROGRAM.format(python=sys.executable, script=Path(__file__).with_name("power.py"),
+                                                    what=what, dir=self.dir, boot=options.boot))
+            program.chmod(0o755)
 
     @staticmethod
     def scheduler(options):
@@ -189,8 +228,8 @@ class Cluster:
     def start_controller(self):
         return self.start("slurmctld", CONTROLLER, "-D")
 
-    def start_node(self, number):
-        return self.start(f"slurmd-n{number}", NODE_DAEMON, "-D", "-N", f"n{number}", "-d", STEP_DAEMON)
+    def start_node(self, number, *words):
+        return self.start(f"slurmd-n{number}", NODE_DAEMON, "-D", "-N", f"n{number}", "-d", STEP_DAEMON, *words)
 
     def start_planner(self, options):
         program = Path(options.planner or Path(options.build) / "bin" / "wattfilld").resolve()
@@ -198,8 +237,11 @@ class Cluster:
             if options.planner or options.mode != "stock":
                 raise Fault(f"no planner {program}: build wattfilld, name another --planner, or give --no-planner")
             return None
+        # Slurm looks at nodes that boot now and then only, and tells the job later still.
+        policy = (POLICY_WITH_POWER.format(strategy=options.power, nodes=options.nodes, leave=options.boot + 5)
+                  if options.power else f'policy: "{options.policy}"\n')
         (self.dir / "planner.textproto").write_text(
-            f'policy: "{options.policy}"\nlimit: "real"\nlog {{ directory: "{self.dir}/log/decisions" }}\n')
+            f'{policy}limit: "real"\nlog {{ directory: "{self.dir}/log/decisions" }}\n')
         command = [str(program), "--config", str(self.dir / "planner.textproto"), "--socket", str(self.dir / "run" / "planner.sock"), *options.planner_option]
         (self.dir / "planner.command").write_text("\n".join(command) + "\n")
         return self.restart_planner()
@@ -224,7 +266,8 @@ class Cluster:
         while time.monotonic() < deadline:
             if controller.poll() is not None:
                 raise Fault(f"slurmctld ended with status {controller.returncode}; the end of its log:\n{self.log_end()}")
-            states = self.client("sinfo", "-h", "-N", "-o", "%N %T", check=False, timeout=10).split("\n")
+            # A node stands there once for each of its partitions.
+            states = sorted(set(self.client("sinfo", "-h", "-N", "-o", "%N %T", check=False, timeout=10).split("\n")))
             ready = [line for line in states if line.endswith((" idle", " allocated", " mixed"))]
             if len(ready) == nodes:
                 return

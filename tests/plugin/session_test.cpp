@@ -138,5 +138,77 @@ TEST(Session, KeepsWhatItLearnedOverConversationsAndRestarts) {
   EXPECT_EQ(restarted.state().ended_size(), state.ended_size());
 }
 
+constexpr const char* kPower =
+    "power { idle_watts: 90 active_watts: 180 sleep { name: \"off\" watts: 5 enter { seconds: 5 watts: 90 } "
+    "leave { seconds: 60 watts: 120 } } }";
+
+plugin::Config with_power(const std::vector<std::string>& lists) {
+  std::string text =
+      "policy_text: 'name: \"sleepy\" queue_order: FCFS reservation_depth: 1 backfill_order: FCFS "
+      "fit_estimates: \"requested\" power { strategy: \"timeout:20\" }'";
+  for (const std::string& list : lists) text += " node_power { nodes: \"" + list + "\" " + kPower + " }";
+  return parse_config(text, "test");
+}
+
+protocol::Request hello_of_two_types(std::uint32_t abilities) {
+  protocol::Request request = hello();
+  protocol::Hello& out = *request.mutable_hello();
+  out.set_abilities(abilities);
+  out.mutable_cluster()->mutable_node_type(0)->set_node_names("n[1-8]");
+  config::NodeType& other = *out.mutable_cluster()->add_node_type();
+  other = out.cluster().node_type(0);
+  other.set_name("m");
+  other.set_node_names("m[1-8]");
+  return request;
+}
+
+// The first node and the number of those that may sleep.
+std::vector<std::pair<int, int>> may_sleep(const plugin::Config& config, const protocol::Request& request) {
+  Session session(config, kAble, {});
+  const protocol::Reply reply = session.answer(request);
+  EXPECT_EQ(reply.error(), "");
+  std::vector<std::pair<int, int>> runs;
+  for (const protocol::NodeRun& run : reply.may_sleep()) runs.emplace_back(run.first(), run.length());
+  return runs;
+}
+
+using Runs = std::vector<std::pair<int, int>>;
+
+TEST(Session, KnowsThePowerOfNodesThatTheHostDoesNot) {
+  const protocol::Request able = hello_of_two_types(WATTFILL_HOST_SLEEPS);
+  EXPECT_EQ(may_sleep(with_power({}), able), Runs{});
+  EXPECT_EQ(may_sleep(with_power({"m[1-8]"}), able), (Runs{{8, 8}}));
+  EXPECT_EQ(may_sleep(with_power({"n[1-8],m[1-8],elsewhere"}), able), (Runs{{0, 8}, {8, 8}}));
+  EXPECT_EQ(may_sleep(with_power({"n[1-8]", "m[1-8]"}), able), (Runs{{0, 8}, {8, 8}}));
+  protocol::Request excluded = able;
+  excluded.mutable_hello()->add_always_awake("n");
+  EXPECT_EQ(may_sleep(with_power({"n[1-8]", "m[1-8]"}), excluded), (Runs{{8, 8}}));
+}
+
+TEST(Session, NodesSleepOnlyIfTheHostSaysThatTheyCan) {
+  const plugin::Config config = with_power({"n[1-8]"});
+  EXPECT_EQ(may_sleep(config, hello_of_two_types(WATTFILL_HOST_SHARES_NODES)), Runs{});
+  protocol::Request silent = hello_of_two_types(0);
+  silent.mutable_hello()->clear_abilities();
+  EXPECT_EQ(may_sleep(config, silent), Runs{});
+}
+
+TEST(Session, TellsWhyPowerDoesNotFitTheHostsNodes) {
+  const auto error = [](const std::vector<std::string>& lists) {
+    Session session(with_power(lists), kAble, {});
+    return session.answer(hello_of_two_types(WATTFILL_HOST_SLEEPS)).error();
+  };
+  EXPECT_EQ(error({"n[1-7]"}),
+            "node_power: n1 and n8 are alike for the host, but only n1 has power; the same for both is right");
+  EXPECT_EQ(error({"n[1-3]", "n[4-8]"}),
+            "node_power: n1 and n4 are alike for the host, but stand in two entries; the same for both is right");
+  EXPECT_EQ(error({"n[1-8]", "n8"}), "node_power: n8 stands in \"n[1-8]\" and in \"n8\"; once is right");
+  EXPECT_NE(error({"n[8-1]"}).find("node_power: nodes: \"n[8-1]\""), std::string::npos);
+  Session session(with_power({"n[1-8]"}), kAble, {});
+  protocol::Request unknown = hello_of_two_types(WATTFILL_HOST_SLEEPS);
+  unknown.mutable_hello()->add_always_awake("k");
+  EXPECT_EQ(session.answer(unknown).error(), "hello: always_awake: \"k\" is no node type");
+}
+
 }  // namespace
 }  // namespace wattfill::testing

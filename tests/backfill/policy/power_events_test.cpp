@@ -131,6 +131,39 @@ TEST(PowerEvents, AJobThatHasBegunIsTold) {
   EXPECT_EQ(told->log.back(), "ended 2 after 100");
 }
 
+// The host refused the action, or somebody woke them: they are free, awake, and may be let sleep again.
+TEST(PowerEvents, NodesThatDidNotSleepAfterAllAreCountedOnce) {
+  Host host(4, "timeout:100");
+  host.submit(1, 0, 4);
+  host.pass(0);
+  host.core().end(host[1], at(10));
+  std::int64_t now = 110;
+  for (int round = 0; round < 5; ++round, now += 100) {
+    EXPECT_EQ(host.pass(now), Actions{-4});
+    if (round % 2 == 1) host.core().power_changed({0, 4}, false, at(now));
+    host.core().power_changed({0, 4}, true, at(now));
+    EXPECT_EQ(host.pass(now), Actions{});
+  }
+  host.submit(2, now, 4);
+  EXPECT_EQ(host.pass(now), Actions{}) << "nodes are awake, and none has to be woken";
+  EXPECT_EQ(host.core().running(), 1U);
+}
+
+// A job holds nodes that still fall asleep, which the host then calls awake: nothing is left to be woken.
+TEST(PowerEvents, ANodeThatIsWantedAndProvesAwakeIsNotWoken) {
+  Host host(2, "timeout:100");
+  host.submit(1, 0, 2);
+  host.pass(0);
+  host.core().end(host[1], at(10));
+  EXPECT_EQ(host.pass(110), Actions{-2});
+  host.submit(2, 111, 2);
+  EXPECT_EQ(host.pass(111), Actions{});  // once they are asleep
+  EXPECT_EQ(host.core().running(), 1U);
+  host.core().power_changed({0, 2}, true, at(112));
+  EXPECT_EQ(host.core().begun(host[2], at(112)), at(1112));
+  EXPECT_EQ(host.pass(113), Actions{});
+}
+
 TEST(PowerEvents, WrongUseIsTold) {
   Host host(2, "timeout:100");
   host.submit(1, 0, 1);

@@ -19,13 +19,27 @@ namespace {
 
 using wattfill::testing::Folder;
 
+constexpr const char* kSleepy =
+    "node_power { nodes: \"n[0-20]\" power { idle_watts: 90 active_watts: 180 sleep { name: \"off\" watts: 5 "
+    "enter { seconds: 5 watts: 90 } leave { seconds: 7 watts: 120 } } } }";
+
 class RunningPlanner {
  public:
-  explicit RunningPlanner(const std::string& socket) : ending_(eventfd(0, EFD_CLOEXEC)), server_(socket, {}) {
+  explicit RunningPlanner(const std::string& socket, const std::string& power = {})
+      : ending_(eventfd(0, EFD_CLOEXEC)), server_(socket, {}) {
     plugin::Config config;
-    config.set_policy("easy");
+    if (power.empty()) {
+      config.set_policy("easy");
+    } else {
+      config = parse_config(kSleepy, "test");
+      config.set_policy_text(
+          "name: \"sleepy\" queue_order: FCFS backfill_order: FCFS reservation_depth: 1 power { "
+          "strategy: \"" +
+          power + "\" }");
+    }
     config.set_limit("real");
-    session_ = std::make_unique<Session>(config, HostAbilities{WATTFILL_HOST_SHARES_NODES}, plugin::State{});
+    session_ = std::make_unique<Session>(config, HostAbilities{WATTFILL_HOST_SHARES_NODES | WATTFILL_HOST_SLEEPS},
+                                         plugin::State{});
     thread_ = std::thread([this] {
       server_.serve([this](const auto& request) { return session_->answer(request); }, ending_, 1000, [] {});
     });
@@ -109,6 +123,81 @@ INSTANTIATE_TEST_SUITE_P(WholeNodes, RandomLife,
                                             ::testing::Values("act", "observe")));
 INSTANTIATE_TEST_SUITE_P(SharedNodes, RandomLife,
                          ::testing::Combine(::testing::Range(1, 6), ::testing::Values(true), ::testing::Values("act")));
+
+class RandomPower : public AgentTest,
+                    public ::testing::WithParamInterface<std::tuple<int, const char*, const char*, int>> {};
+
+TEST_P(RandomPower, IsUnderstoodByThePlanner) {
+  const auto [seed, mode, strategy, rate] = GetParam();
+  configure(std::string("trip_refusals = 0\npower = on\nmode = ") + mode + "\n");
+  const RunningPlanner planner(socket, strategy);
+  FakeController controller(11, false);
+  controller.let_sleep(2);
+  controller.suspend_rate = rate;
+  controller.boot_s = seed % 2 == 0 ? 7 : 30;  // longer than the planner was told
+  const auto agent = agent_on(controller);
+  live(*this, controller, *agent, static_cast<std::uint64_t>(seed));
+  const Statistics& figures = agent->statistics();
+  EXPECT_EQ(figures.power.sleeps > 10, std::string(mode) == "act");
+  EXPECT_GT(figures.booted_jobs, 0);  // also on nodes that somebody else let sleep
+}
+
+INSTANTIATE_TEST_SUITE_P(All, RandomPower,
+                         ::testing::Combine(::testing::Range(1, 6), ::testing::Values("act", "observe"),
+                                            ::testing::Values("timeout:10", "timeline"), ::testing::Values(0, 3)));
+
+TEST_F(AgentTest, NodesSleepAndWakeForJobs) {
+  configure("mode = act\npower = on\n");
+  const RunningPlanner planner(socket, "timeout:20");
+  FakeController controller(4, false);
+  controller.let_sleep(1);
+  const auto agent = agent_on(controller);
+  controller.submit(1, 5, 10);
+  pass(controller, *agent, 60);
+  EXPECT_EQ(controller.count(Power::kAsleep), 3) << "one of four is kept from it";
+  EXPECT_EQ(agent->statistics().power.asleep, 3);
+  EXPECT_EQ(agent->statistics().power.sleeps, 3);
+  const JobKey wide = controller.submit(4, 5, 10);
+  pass(controller, *agent, 3);
+  EXPECT_TRUE(controller.jobs[wide].view.configuring);
+  pass(controller, *agent, 17);
+  EXPECT_TRUE(controller.all_finished());
+  EXPECT_EQ(agent->statistics().power.wakes, 3);
+  EXPECT_EQ(agent->statistics().booted_jobs, 1);
+  EXPECT_NEAR(static_cast<double>(agent->statistics().boot_wait_s), 7, 1);
+  EXPECT_TRUE(controller.has_said("job 2 runs, "));
+  const auto& boots = agent->statistics().power.boots;
+  ASSERT_EQ(boots.size(), 2U);  // nodes with a feature and those without
+  EXPECT_EQ(boots.begin()->second.size() + boots.rbegin()->second.size(), 3U);
+  pass(controller, *agent, 60);
+  EXPECT_EQ(controller.count(Power::kAsleep), 3);
+}
+
+TEST_F(AgentTest, NodesDoNotSleepWherePowerIsOff) {
+  configure("mode = act\n");
+  const RunningPlanner planner(socket, "timeout:20");
+  FakeController controller(4, false);
+  controller.let_sleep(0);
+  const auto agent = agent_on(controller);
+  controller.submit(1, 5, 10);
+  pass(controller, *agent, 100);
+  EXPECT_EQ(controller.count(Power::kAwake), 4);
+}
+
+TEST_F(AgentTest, NoMoreNodesAMinuteSleepThanTheRateSays) {
+  configure("mode = act\npower = on\n");
+  const RunningPlanner planner(socket, "timeout:20");
+  FakeController controller(8, false);
+  controller.let_sleep(0);
+  controller.suspend_rate = 2;
+  const auto agent = agent_on(controller);
+  controller.submit(1, 1, 10);
+  pass(controller, *agent, 60);
+  EXPECT_EQ(controller.count(Power::kAsleep), 2);
+  pass(controller, *agent, 60);
+  EXPECT_EQ(controller.count(Power::kAsleep), 4);
+  EXPECT_GT(agent->statistics().power.refused, 0);
+}
 
 TEST_F(AgentTest, StockSchedulesWithoutAPlannerAndWhileThereIsNone) {
   configure("mode = act\n");

@@ -37,7 +37,12 @@ class FakeController final : public Host {
       node.partitions = {"main"};
       if (i % 3 == 0) node.features = {"fast"};
       nodes_.push_back(node);
+      changes_s_.push_back(0);
     }
+  }
+  // Nodes can sleep, but for the first so many.
+  void let_sleep(std::size_t but) {
+    for (std::size_t i = but; i < nodes_.size(); ++i) nodes_[i].may_sleep = true;
   }
 
   // The plugin's view of it. ------------------------------------------------------------------------------------------
@@ -49,6 +54,8 @@ class FakeController final : public Host {
     out.now_s = now_s_;
     out.shared = shared_;
     out.nodes = nodes_;
+    out.suspend_rate = suspend_rate;
+    for (NodeView& node : out.nodes) node.usable &= node.power != Power::kFallingAsleep;
     for (NodeView& node : out.nodes)
       for (const auto& [key, job] : jobs)
         if (job.view.clearing && std::ranges::count(job.view.placement.nodes, node.index)) node.usable = false;
@@ -63,6 +70,13 @@ class FakeController final : public Host {
     EXPECT_FALSE(stock_on) << "two schedulers at once";
     CommitReport report;
     for (const Offer& offer : offers) report.answers.push_back(answer(offer));
+    report.hold_us.push_back(hold_us);
+    return report;
+  }
+  PowerReport set_power(const std::vector<PowerOrder>& orders, const CommitBounds&) override {
+    EXPECT_FALSE(stock_on) << "two schedulers at once";
+    PowerReport report;
+    for (const PowerOrder& order : orders) report.done.push_back(!chance.chance(refuse_percent) && set_power(order));
     report.hold_us.push_back(hold_us);
     return report;
   }
@@ -93,8 +107,9 @@ class FakeController final : public Host {
   // One second passes: jobs end, and the stock scheduler starts what fits, in order, if it is on.
   void tick() {
     ++now_s_;
+    change_power();
     for (auto& [key, job] : jobs)
-      if (job.view.active && now_s_ >= job.view.start_s + job.runtime_s) finish(job);
+      if (job.view.active && !job.view.configuring && now_s_ >= job.view.start_s + job.runtime_s) finish(job);
     if (!stock_on) return;
     for (auto& [key, job] : jobs)
       if (eligible(job) && !shared_) {
@@ -110,6 +125,11 @@ class FakeController final : public Host {
     auto at = jobs.begin();
     std::advance(at, static_cast<std::ptrdiff_t>(random.index(jobs.size())));
     Job& job = at->second;
+    if (nodes_.back().may_sleep && random.chance(30)) {  // the operator, or Slurm's own idle timer
+      const std::size_t i = random.index(nodes_.size());
+      set_power({nodes_[i].index, random.chance(50)});
+      return;
+    }
     switch (random.between(0, 6)) {
       case 0:
         if (!job.finished) finish(job);  // cancelled, or failed
@@ -122,7 +142,7 @@ class FakeController final : public Host {
         break;
       case 3:
         if (job.view.active) {  // requeued: first its nodes have to be cleared
-          job.view.active = false;
+          job.view.active = job.view.configuring = false;
           job.view.clearing = random.chance(50);
           ++job.view.restart;
         } else {
@@ -149,6 +169,9 @@ class FakeController final : public Host {
     }
   }
 
+  std::int64_t count(Power power) const {
+    return std::count_if(nodes_.begin(), nodes_.end(), [&](const NodeView& node) { return node.power == power; });
+  }
   bool all_finished() const {
     return std::all_of(jobs.begin(), jobs.end(), [](const auto& job) { return job.second.finished; });
   }
@@ -163,6 +186,8 @@ class FakeController final : public Host {
   bool stock_on = false;
   int refuse_percent = 0;
   std::int64_t hold_us = 10;
+  std::int64_t suspend_rate = 0;
+  std::int64_t boot_s = 7;
   Random chance{1};
 
  private:
@@ -171,19 +196,63 @@ class FakeController final : public Host {
   }
   void finish(Job& job) {
     job.finished = true;
-    job.view.active = job.view.clearing = false;
+    job.view.active = job.view.clearing = job.view.configuring = false;
+  }
+  bool holds(const Job& job, std::int32_t node) const {
+    return (job.view.active || job.view.clearing) && std::ranges::count(job.view.placement.nodes, node) > 0;
+  }
+  bool is_held(std::int32_t node) const {
+    return std::any_of(jobs.begin(), jobs.end(), [&](const auto& job) { return holds(job.second, node); });
+  }
+  void move(std::size_t i, Power power, std::int64_t seconds) {
+    nodes_[i].power = power;
+    changes_s_[i] = now_s_ + seconds;
+  }
+  bool set_power(const PowerOrder& order) {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      if (nodes_[i].index != order.node) continue;
+      Power& power = nodes_[i].power;
+      if (order.wake) {
+        if (power == Power::kAsleep) move(i, Power::kWaking, boot_s);
+        return power != Power::kFallingAsleep;
+      }
+      if (!nodes_[i].may_sleep || power == Power::kWaking || is_held(order.node)) return false;
+      if (power == Power::kAwake) move(i, Power::kFallingAsleep, 5);
+      return true;
+    }
+    ADD_FAILURE() << "no such node: " << order.node;
+    return false;
+  }
+  void change_power() {
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+      NodeView& node = nodes_[i];
+      if (node.power == Power::kFallingAsleep && now_s_ >= changes_s_[i]) node.power = Power::kAsleep;
+      if (node.power == Power::kWaking && now_s_ >= changes_s_[i]) node.power = Power::kAwake;
+      if (node.power == Power::kAsleep && is_held(node.index)) move(i, Power::kWaking, boot_s);
+    }
+    for (auto& [key, job] : jobs)
+      if (job.view.configuring && all_awake(job)) {
+        job.view.configuring = false;
+        job.view.start_s = now_s_;
+      }
+  }
+  bool all_awake(const Job& job) const {
+    return std::all_of(nodes_.begin(), nodes_.end(),
+                       [&](const NodeView& node) { return node.power == Power::kAwake || !holds(job, node.index); });
   }
   void start(Job& job, std::vector<std::int32_t> nodes) const {
     job.view.active = true;
     job.view.start_s = now_s_;
     job.view.placement.nodes = std::move(nodes);
     ++job.starts;
+    job.view.configuring = !all_awake(job);
   }
   std::vector<std::int32_t> free_nodes(const JobView& job) const {
     std::vector<std::int32_t> out;
     for (const NodeView& node : nodes_) {
       const bool wanted = job.features.empty() || node.features == job.features;
-      if (node.usable && wanted && free_cores(node.index) == 0xf) out.push_back(node.index);
+      if (node.usable && node.power != Power::kFallingAsleep && wanted && free_cores(node.index) == 0xf)
+        out.push_back(node.index);
     }
     return out;
   }
@@ -213,6 +282,7 @@ class FakeController final : public Host {
     if (!shared_) start_on_nodes(job, offer.nodes);
     out.outcome = Outcome::kStarted;
     out.started = offer.key;
+    out.configuring = job.view.configuring;
     out.placement = job.view.placement;
     return out;
   }
@@ -243,6 +313,7 @@ class FakeController final : public Host {
   std::int64_t now_s_ = 1'000'000;
   std::uint32_t next_ = 1;
   std::vector<NodeView> nodes_;
+  std::vector<std::int64_t> changes_s_;  // of their power, of nodes that fall asleep or wake
 };
 
 }  // namespace wattfill::slurm

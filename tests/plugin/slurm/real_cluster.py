@@ -35,13 +35,14 @@ class RealCluster(lab.Cluster):
     """A lab in a temporary folder: `with RealCluster(mode="act") as cluster`. Shows its logs when the test fails."""
 
     def __init__(self, nodes=8, cpus=4, mode="act", scheduler="wattfill", drop_in=False, accelerate=1, no_planner=False,
-                 shared=False, settings=(), conf=(), parameters=None):
+                 shared=False, settings=(), conf=(), parameters=None, power=None, boot=3):
         super().__init__(tempfile.mkdtemp(prefix="wattfill-slurm-"))
         self.nodes, self.acceleration = nodes, accelerate
         self.options = argparse.Namespace(
             nodes=nodes, cpus=cpus, mode=mode, scheduler=scheduler, drop_in=drop_in, accelerate=accelerate,
             no_planner=no_planner, shared=shared, set=list(settings), conf=list(conf), parameters=parameters,
-            build=str(BUILD), planner=None, planner_option=[], policy="easy", debug="verbose", patience=60)
+            build=str(BUILD), planner=None, planner_option=[], policy="easy", debug="verbose", patience=60,
+            power=power, boot=boot)
 
     def __enter__(self):
         try:

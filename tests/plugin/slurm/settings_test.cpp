@@ -40,6 +40,7 @@ TEST(Settings, ErrorsNameTheLineAndWhatWouldBeRight) {
   EXPECT_EQ(error_of("hold_ms = 5x"), "wattfill.conf:1: hold_ms: \"5x\" is no whole number from 1 to 60000");
   EXPECT_EQ(error_of("socket = here"), "wattfill.conf:1: socket: \"here\" is no absolute path");
   EXPECT_EQ(error_of("admin_comment = maybe"), "wattfill.conf:1: admin_comment: \"maybe\" is neither yes nor no");
+  EXPECT_EQ(error_of("power = yes"), "wattfill.conf:1: power: \"yes\" is neither on nor off");
   EXPECT_NE(error_of("speed = 5").find("unknown key \"speed\"; known are admin_comment, array_tasks"),
             std::string::npos);
   EXPECT_NE(error_of("mode stock").find("no '='"), std::string::npos);
