@@ -40,7 +40,7 @@ std::string config_of(const Arguments& a, const std::string& policy) {
       policy.starts_with("depth:")
           ? fmt::format("policy_text: 'name: \"x\" backfill_order: SJF reservation_depth: {}'", policy.substr(6))
           : fmt::format("policy: \"{}\"", policy);
-  text += " limit: \"scaled\" cluster_text: 'name: \"big\" allocation: WHOLE_NODES";
+  text += R"( limit: "scaled" cluster_text: 'name: "big" allocation: WHOLE_NODES)";
   for (std::int32_t t = 0; t < a.types; ++t)
     text += fmt::format(" node_type {{ name: \"t{}\" count: {} processors: 64 speed: {} }}", t, a.nodes / a.types,
                         1.0 - 0.1 * t);

@@ -84,7 +84,7 @@ void set_rules(const plugin::Config& config, SchedulerOptions& options) {
   if (config.limit() == name(LimitRule::kReal))
     options.limit = LimitRule::kReal;
   else if (!config.limit().empty() && config.limit() != name(LimitRule::kScaled))
-    fail(fmt::format("limit: \"{}\"; \"scaled\" or \"real\" is right", config.limit()));
+    fail(fmt::format(R"(limit: "{}"; "scaled" or "real" is right)", config.limit()));
   options.free_rule = config.estimated_ends_free() ? FreeRule::kEstimated : FreeRule::kEnded;
   options.out_of_work.assign(config.out_of_work().begin(), config.out_of_work().end());
   if (options.out_of_work.empty()) return;

@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 #include <google/protobuf/text_format.h>
 #include <pwd.h>
-#include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <string>

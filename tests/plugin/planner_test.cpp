@@ -46,7 +46,7 @@ TEST(Planner, GoesOnFromItsState) {
                        return first.apply(e);
                      },
                      [&](std::int64_t now, std::int64_t budget) {
-                       const protocol::Pass pass = first.schedule(now, budget);
+                       protocol::Pass pass = first.schedule(now, budget);
                        if (second) {
                          const protocol::Pass again = second->schedule(now, budget);
                          EXPECT_EQ(pass.ShortDebugString(), again.ShortDebugString());
@@ -97,7 +97,7 @@ TEST(Planner, WhatWasLearnedIsLearnedAgain) {
 }
 
 TEST(Planner, SleepingNodesAreRememberedAsleep) {
-  const plugin::Config config = resolved(parse_config("policy: \"easy-energy\" cluster: \"hetero-small\"", "test"));
+  const plugin::Config config = resolved(parse_config("policy: 'easy-energy' cluster: 'hetero-small'", "test"));
   Planner first(config, kAble);
   protocol::Event e;
   e.set_time_s(100);

@@ -2,7 +2,6 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <csignal>
 #include <cstring>
 #include <thread>
 
@@ -142,9 +142,7 @@ void live_and_end(Client& client, std::int64_t now, std::int64_t id) {
 
 class Wattfilld : public ::testing::Test {
  protected:
-  Wattfilld() {
-    folder_.write("config", "policy: \"wattfill-host\" log { directory: \"" + folder_.path("log") + "\" }");
-  }
+  Wattfilld() { folder_.write("config", "policy: 'wattfill-host' log { directory: '" + folder_.path("log") + "' }"); }
   Arguments arguments(const Arguments& more = {}) const {
     Arguments all = {"--config", folder_.path("config"), "--socket",     socket(),
                      "--state",  folder_.path("state"),  "--save-every", "1"};
@@ -209,7 +207,7 @@ TEST_F(Wattfilld, ADamagedStateIsKeptAsideAndLearningBeginsAnew) {
 
 TEST_F(Wattfilld, ACorruptModelIsAWarning) {
   folder_.write("model.json", "no model");
-  folder_.write("config", "policy: \"wattfill-host\" model: \"" + folder_.path() + "\"");
+  folder_.write("config", "policy: 'wattfill-host' model: '" + folder_.path() + "'");
   Process planner(folder_, arguments());
   Client client(socket());
   EXPECT_EQ(client.ask(hello()).error(), "");
@@ -220,7 +218,7 @@ TEST_F(Wattfilld, ACorruptModelIsAWarning) {
 
 // Everything that the log would need is full; the planner serves all the same.
 TEST_F(Wattfilld, AFullDiskDoesNotKeepItFromServing) {
-  folder_.write("config", "policy: \"easy\" log { directory: \"/dev/full/log\" }");
+  folder_.write("config", "policy: 'easy' log { directory: '/dev/full/log' }");
   Process planner(folder_, arguments());
   Client client(socket());
   EXPECT_EQ(client.ask(hello()).error(), "");
@@ -248,9 +246,9 @@ TEST_F(Wattfilld, HangsUpOnWhatIsNoMessage) {
     protocol::Reply reply;
     EXPECT_FALSE(client.receive(reply));
   }
-  // Half a message, then nothing: the next one is served all the same.
+  // A part of a message of 'p' bytes, then nothing: the next one is served all the same.
   Client half(socket());
-  half.send(std::string("\x70only a part"));
+  half.send("p only a part");
   Client client(socket());
   EXPECT_EQ(client.ask(hello()).error(), "");
 }

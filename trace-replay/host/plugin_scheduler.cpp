@@ -43,6 +43,7 @@ struct PluginFunctions {
   // The library stays loaded: those that it needs do not like to be unloaded.
 
   void* handle;
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a declaration
 #define DECLARE(name) decltype(&wattfill_##name) name = nullptr;
   WATTFILL_FUNCTIONS(DECLARE)
 #undef DECLARE
