@@ -20,7 +20,7 @@ SchedulerOptions remembering(SchedulerOptions options, const std::shared_ptr<Mem
   return options;
 }
 
-// What wattfill.h calls an hour that never comes is 0 in messages.
+// "Never" is 0 in messages.
 std::int64_t seconds_or_0(SimTime time) { return time >= kNever ? 0 : seconds_since_epoch(time); }
 
 }  // namespace

@@ -101,14 +101,14 @@ class Warnings {
  public:
   void tell(const Session& session) {
     if (!session.planner()) return;
-    if (session.planner() != told_of_) told_ = 0;
-    told_of_ = session.planner();
+    if (session.hellos() != told_of_) told_ = 0;
+    told_of_ = session.hellos();
     const auto& all = session.planner()->warnings();
     for (; told_ < all.size(); ++told_) fmt::print(stderr, "wattfilld: {}\n", all[told_]);
   }
 
  private:
-  const LoggedPlanner* told_of_ = nullptr;
+  std::int64_t told_of_ = 0;  // the planner made by so many hellos
   std::size_t told_ = 0;
 };
 

@@ -114,6 +114,7 @@ void Session::hello(const protocol::Hello& hello, protocol::Reply& reply) {
   // A host's clock may have been set back since; what was learned keeps its order.
   learned_.clear_time_s();
   planner_ = std::make_unique<LoggedPlanner>(config, common(hello, most_), &learned_);
+  ++hellos_;
   tell_who_may_sleep(planner_->planner().options(), reply);
   reply.set_planner(
       fmt::format("wattfilld {}, policy {}", WATTFILL_VERSION, planner_->planner().options().policy.name));

@@ -30,7 +30,8 @@ class Session {
 
   // What is worth to be saved now: the ended jobs, and the jobs as last told.
   plugin::State state() const;
-  std::int64_t ended() const { return ended_; }  // jobs, since the start
+  std::int64_t ended() const { return ended_; }    // jobs, since the start
+  std::int64_t hellos() const { return hellos_; }  // each made a planner
   const LoggedPlanner* planner() const { return planner_.get(); }
 
  private:
@@ -46,6 +47,7 @@ class Session {
   plugin::State learned_;  // of earlier conversations
   std::unique_ptr<LoggedPlanner> planner_;
   std::int64_t ended_ = 0;
+  std::int64_t hellos_ = 0;
   std::int64_t renewals_ = 0;  // of the planner, as seen
   // When running jobs are estimated to end: by time, and the times by job.
   std::multimap<std::int64_t, std::int64_t> ends_;

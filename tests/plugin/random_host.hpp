@@ -25,14 +25,16 @@ class RandomHost {
     std::function<protocol::Pass(std::int64_t now, std::int64_t budget)> schedule;
   };
 
-  RandomHost(std::uint64_t seed, std::int32_t nodes, std::int32_t cores, Callbacks callbacks, bool refuses = true,
-             bool blunders = true)
-      : random_(seed),
-        nodes_(nodes),
-        cores_(cores),
-        callbacks_(std::move(callbacks)),
-        refuses_(refuses),
-        blunders_(blunders) {}
+  struct Habits {
+    bool refuses = true;
+    bool blunders = true;  // says now and then what cannot be, and expects that to be refused
+    bool hasty = true;     // withdraws, modifies and requeues jobs, and tells of several things at one instant
+  };
+
+  RandomHost(std::uint64_t seed, std::int32_t nodes, std::int32_t cores, Callbacks callbacks)
+      : RandomHost(seed, nodes, cores, std::move(callbacks), Habits{}) {}
+  RandomHost(std::uint64_t seed, std::int32_t nodes, std::int32_t cores, Callbacks callbacks, Habits habits)
+      : random_(seed), nodes_(nodes), cores_(cores), callbacks_(std::move(callbacks)), habits_(habits) {}
 
   std::int64_t now() const { return now_; }
   void pass_time(std::int64_t seconds) { now_ += seconds; }
@@ -41,12 +43,12 @@ class RandomHost {
 
   // Time goes on to the next thing that happens, and one pass is made.
   void step() {
-    now_ += random_.between(0, 20);
+    now_ += random_.between(habits_.hasty ? 0 : 1, 20);
     end_some();
     overruns();
-    for (std::int64_t jobs = random_.between(0, 3); jobs > 0; --jobs) submit();
-    if (!waiting_.empty() && random_.chance(10)) change_or_cancel();
-    if (!running_.empty() && random_.chance(3)) requeue(running_.begin()->first);
+    for (std::int64_t jobs = random_.between(0, habits_.hasty ? 3 : 1); jobs > 0; --jobs) submit();
+    if (habits_.hasty && !waiting_.empty() && random_.chance(10)) change_or_cancel();
+    if (habits_.hasty && !running_.empty() && random_.chance(3)) requeue(running_.begin()->first);
     if (random_.chance(10)) take_node();
     pass();
   }
@@ -171,7 +173,7 @@ class RandomHost {
     for (const std::int32_t node : running.nodes)
       EXPECT_TRUE(!busy_.contains(node) && !down_.contains(node)) << "node " << node << " is not free";
     EXPECT_GE(static_cast<std::int32_t>(running.nodes.size()) * cores_, running.job.processors());
-    if (blunders_ && !busy_.empty() && random_.chance(5)) {
+    if (habits_.blunders && !busy_.empty() && random_.chance(5)) {
       protocol::Event wrong;
       wrong.set_time_s(now_);
       wrong.mutable_started()->set_job(proposal.job());
@@ -179,7 +181,7 @@ class RandomHost {
       wrong.mutable_started()->mutable_nodes()->mutable_run(0)->set_length(1);
       EXPECT_THROW(callbacks_.apply(wrong), std::invalid_argument) << "on a node that is not free";
     }
-    if (refuses_ && random_.chance(15)) {
+    if (habits_.refuses && random_.chance(15)) {
       const bool held = random_.chance(20);
       tell([&](protocol::Event& e) {
         e.mutable_refused()->set_job(proposal.job());
@@ -190,7 +192,8 @@ class RandomHost {
     }
     running.estimated_end = tell([&](protocol::Event& e) { e.mutable_started()->set_job(proposal.job()); });
     EXPECT_EQ(running.estimated_end, proposal.estimated_end_s());
-    running.end = now_ + random_.between(0, running.job.requested_s());  // 0: it ends before the next pass
+    running.end =
+        now_ + random_.between(habits_.hasty ? 0 : 1, running.job.requested_s());  // 0: it ends before the next pass
     busy_.insert(running.nodes.begin(), running.nodes.end());
     waiting_.erase(proposal.job());
     running_[proposal.job()] = std::move(running);
@@ -201,8 +204,7 @@ class RandomHost {
   std::int32_t nodes_;
   std::int32_t cores_;
   Callbacks callbacks_;
-  bool refuses_;
-  bool blunders_;  // says now and then what cannot be, and expects that to be refused
+  Habits habits_;
   std::int64_t now_ = 1000;
   std::int64_t next_id_ = 1;
   std::int64_t started_ = 0;

@@ -4,29 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "backfill/config/cluster.pb.h"
+#include "tests/plugin/planners.hpp"
 #include "tests/plugin/random_host.hpp"
 
 namespace wattfill::testing {
 namespace {
 
-constexpr HostAbilities kAble{WATTFILL_HOST_SLEEPS | WATTFILL_HOST_SHARES_NODES};
-
 plugin::Config config_of(const std::string& policy) { return parse_config("policy: \"" + policy + "\"", "test"); }
-
-protocol::Request hello() {
-  protocol::Request request;
-  request.set_sequence(1);
-  protocol::Hello& hello = *request.mutable_hello();
-  hello.set_version(protocol::CURRENT);
-  hello.set_host("a test");
-  hello.mutable_cluster()->set_name("small");
-  hello.mutable_cluster()->set_allocation(config::WHOLE_NODES);
-  config::NodeType& type = *hello.mutable_cluster()->add_node_type();
-  type.set_name("n");
-  type.set_count(8);
-  type.set_processors(2);
-  return request;
-}
 
 protocol::Request step(std::int64_t now) {
   protocol::Request request;
@@ -109,7 +93,7 @@ TEST(Session, TellsWhatIsWrongAndGoesOnAfterANewHello) {
 TEST(Session, KeepsWhatItLearnedOverConversationsAndRestarts) {
   Session session(config_of("wattfill-host"), kAble, {});
   session.answer(hello());
-  RandomHost host(9, 8, 2,
+  RandomHost host(9, kNodes, kCores,
                   {[&](const protocol::Event& e) {
                      protocol::Request request;
                      request.mutable_step()->set_time_s(e.time_s());
@@ -125,7 +109,7 @@ TEST(Session, KeepsWhatItLearnedOverConversationsAndRestarts) {
                        p.set_estimated_end_s(now + 1'000'000);
                      return reply.pass();
                    }},
-                  true, false);
+                  {.blunders = false});
   for (int i = 0; i < 300; ++i) host.step();
   EXPECT_GT(session.ended(), 100);
   const plugin::State state = session.state();

@@ -13,10 +13,10 @@
 #include <cstring>
 #include <thread>
 
-#include "backfill/config/cluster.pb.h"
 #include "plugin/framing.hpp"
 #include "plugin/protocol.pb.h"
 #include "plugin/state_file.hpp"
+#include "tests/plugin/planners.hpp"
 #include "tests/trace-replay/output/folder.hpp"
 
 namespace wattfill::testing {
@@ -100,18 +100,6 @@ class Client {
   int socket_;
   Deframer incoming_;
 };
-
-protocol::Request hello() {
-  protocol::Request request;
-  protocol::Hello& hello = *request.mutable_hello();
-  hello.set_version(protocol::CURRENT);
-  hello.mutable_cluster()->set_name("small");
-  hello.mutable_cluster()->set_allocation(config::WHOLE_NODES);
-  config::NodeType& type = *hello.mutable_cluster()->add_node_type();
-  type.set_name("n");
-  type.set_count(4);
-  return request;
-}
 
 protocol::Event& add_event(protocol::Request& request, std::int64_t now) {
   request.mutable_step()->set_time_s(now);
