@@ -4,11 +4,13 @@ set -euo pipefail
 # shellcheck source=tests/scripts/lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-# A copy, so that the script that it calls for the headers of Slurm can be a stand-in.
+# A copy, so that the scripts that it calls for the headers of Slurm and for ECharts can be stand-ins.
 copy_scripts
 setup=$work/project/scripts/setup
 # shellcheck disable=SC2016  # for the stand-in to expand
 printf '#!/bin/bash\necho headers >>"%s"\nexit "${HEADERS_STATUS:-0}"\n' "$work/calls" >"$work/project/scripts/slurm-headers"
+# shellcheck disable=SC2016  # for the stand-in to expand
+printf '#!/bin/bash\necho echarts >>"%s"\nexit "${ECHARTS_STATUS:-0}"\n' "$work/calls" >"$work/project/scripts/fetch-echarts"
 printf 'ID=debian\nVERSION_ID="12"\n' >"$work/debian12"
 printf 'ID=fedora\nVERSION_ID="40"\n' >"$work/fedora40"
 export WATTFILL_OS_RELEASE=$work/debian12
@@ -64,6 +66,13 @@ HEADERS_STATUS=1 expect_status 0 "$setup" --checks
 expect_text "$work/err" "will not be built"
 expect_status 0 "$setup" --slurm --list
 expect_text "$work/out" slurmctld
+
+# ECharts: at every call, and its absence is a warning.
+: >"$work/calls"
+expect_status 0 "$setup"
+expect_text "$work/calls" echarts
+ECHARTS_STATUS=1 expect_status 0 "$setup"
+expect_text "$work/err" "tables in place of charts"
 
 # Not root: through sudo where it is, else the command for an administrator.
 stand_in id 'echo 1000'

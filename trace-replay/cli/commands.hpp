@@ -17,5 +17,6 @@ void add_rerun_command(CLI::App& app);
 void add_explain_command(CLI::App& app);
 void add_train_command(CLI::App& app);
 void add_evaluate_command(CLI::App& app);
+void add_report_command(CLI::App& app);
 
 }  // namespace wattfill::cli

@@ -14,10 +14,10 @@
 #include "trace-replay/cli/commands.hpp"
 #include "trace-replay/cli/experiment.hpp"
 #include "trace-replay/cli/metering.hpp"
+#include "trace-replay/cli/run_files.hpp"
 #include "trace-replay/cli/yardsticks.hpp"
 #include "trace-replay/errors.hpp"
 #include "trace-replay/output/atomic_file.hpp"
-#include "trace-replay/output/run_directory.hpp"
 #include "trace-replay/workload/recipe.hpp"
 
 namespace wattfill::cli {
@@ -219,9 +219,7 @@ Replica replay_once(const Workload& jobs, const Cluster& cluster, const Row& row
   const ExperimentOptions& experiment = options.experiment;
   Outcome outcome = replay_policy(jobs, cluster, row.policy, experiment, horizon);
   if (!experiment.output.empty() && options.replicas == 1)
-    write_run_directory(
-        experiment.output + "/" + row.policy.name, jobs, outcome.result, outcome.summary,
-        {command_line(), row.policy.name, cluster.name, static_cast<std::int32_t>(cluster.processors())});
+    write_run(experiment.output + "/" + row.policy.name, jobs, cluster, row.policy, outcome);
   return {outcome.summary, std::move(outcome.energy), std::move(outcome.yardsticks), last_end(outcome.result)};
 }
 
@@ -280,6 +278,7 @@ void compare(const CompareOptions& options) {
   file.write(json);
   file.commit();
   if (!experiment.quiet && !experiment.json) fmt::print("written to {}\n", experiment.output);
+  write_report_of(experiment);
 }
 
 }  // namespace

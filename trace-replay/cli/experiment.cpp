@@ -164,6 +164,7 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
       ->check(CLI::NonNegativeNumber)  // CLI11 would take -1 for 2^64 - 1
       ->capture_default_str();
   command.add_option("--output", o.output, "Directory for the results; without it nothing is written");
+  command.add_flag("--no-report", o.no_report, "Write no report.html into it");
   command.add_flag("--json", o.json, "Print the summary as JSON instead of a table");
   command.add_flag("--quiet", o.quiet, "Print no table and no progress");
 }
@@ -296,7 +297,7 @@ std::unique_ptr<Predictor> predictor_with_model(std::string_view name, const std
 }
 
 SchedulerOptions scheduler_options(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
-                                   const ExperimentOptions& o) {
+                                   const ExperimentOptions& o, PredictionLog* log) {
   check_fit(policy, machine, o);
   SchedulerOptions options;
   options.policy = policy;
@@ -307,8 +308,10 @@ SchedulerOptions scheduler_options(const Workload& workload, const Cluster& mach
   options.limit = o.limit;
   options.free_rule = o.pass == "each-event" ? FreeRule::kEstimated : FreeRule::kEnded;
   const EstimateSources sources =
-      make_estimate_sources(policy.fit_estimates, policy.order_estimates, workload,
-                            [&o](std::string_view name) { return predictor_with_model(name, o.model); });
+      make_estimate_sources(policy.fit_estimates, policy.order_estimates, workload, [&o, log](std::string_view name) {
+        auto predictor = predictor_with_model(name, o.model);
+        return log != nullptr ? log->watch(std::move(predictor)) : std::move(predictor);
+      });
   options.fit_estimates = sources.fit;
   options.order_estimates = sources.order;
   return options;
@@ -342,8 +345,12 @@ ReplayOptions replay_options(const ExperimentOptions& o, const std::shared_ptr<c
 
 Outcome replay_policy(const Workload& workload, const Cluster& machine, const PolicySpec& policy,
                       const ExperimentOptions& o, SimTime horizon) {
-  SchedulerOptions options = scheduler_options(workload, machine, policy, o);
   Outcome outcome;
+  if (!o.output.empty()) {
+    outcome.power_changes = std::make_unique<PowerChangeLog>();
+    outcome.predictions = std::make_unique<PredictionLog>();
+  }
+  SchedulerOptions options = scheduler_options(workload, machine, policy, o, outcome.predictions.get());
   outcome.network = options.network;
   ReplayOptions replaying = replay_options(o, options.network);
   Progress progress(policy.name, static_cast<std::int64_t>(workload.jobs.size()), o.quiet);
@@ -363,6 +370,7 @@ Outcome replay_policy(const Workload& workload, const Cluster& machine, const Po
   if (!o.output.empty() && machine.allocation != AllocationMode::kCounts) {
     outcome.allocations = std::make_unique<AllocationLog>(workload.jobs.size());
     observers.add(outcome.allocations.get());
+    observers.add(outcome.power_changes.get());
   }
   if (!observers.empty()) replaying.observer = &observers;
   if (nodes_sleep(policy, machine)) replaying.cluster = &machine;

@@ -16,6 +16,8 @@
 #include "trace-replay/engine/replay.hpp"
 #include "trace-replay/metrics/summary.hpp"
 #include "trace-replay/output/allocation_log.hpp"
+#include "trace-replay/output/power_change_log.hpp"
+#include "trace-replay/output/prediction_log.hpp"
 #include "trace-replay/workload/workload.hpp"
 
 namespace wattfill::cli {
@@ -51,6 +53,7 @@ struct ExperimentOptions {
   double cool_down = 0.1;
   std::uint64_t seed = 1;
   std::string output;
+  bool no_report = false;
   bool quiet = false;
   bool json = false;
 };
@@ -75,6 +78,9 @@ struct Outcome {
   std::optional<Yardsticks> yardsticks;        // and nodes are given whole
   std::unique_ptr<AllocationLog> allocations;  // where nodes have an identity and the output is wanted
   std::shared_ptr<const Network> network;      // the one between them
+  // Where the output is wanted.
+  std::unique_ptr<PowerChangeLog> power_changes;
+  std::unique_ptr<PredictionLog> predictions;
 };
 
 // Replays a workload under a policy; energy is metered until the last end, or until `horizon` if that is later.

@@ -38,6 +38,7 @@ int run(int argc, char** argv) {
   wattfill::cli::add_rerun_command(app);
   wattfill::cli::add_train_command(app);
   wattfill::cli::add_evaluate_command(app);
+  wattfill::cli::add_report_command(app);
   const std::string command = argc > 1 ? argv[1] : "--help";
   const auto commands = app.get_subcommands([&](const CLI::App* known) { return known->get_name() == command; });
   if (command[0] != '-' && commands.empty())

@@ -7,8 +7,8 @@
 
 #include "trace-replay/cli/commands.hpp"
 #include "trace-replay/cli/experiment.hpp"
+#include "trace-replay/cli/run_files.hpp"
 #include "trace-replay/energy/energy_output.hpp"
-#include "trace-replay/output/run_directory.hpp"
 #include "trace-replay/workload/recipe.hpp"
 
 namespace wattfill::cli {
@@ -62,11 +62,9 @@ void run(const ExperimentOptions& options, const std::string& policy_name) {
   else if (!options.quiet)
     print(jobs, cluster, spec, outcome);
   if (options.output.empty()) return;
-  write_run_directory(
-      options.output, jobs, outcome.result, outcome.summary,
-      {command_line(), spec.name, cluster.name, static_cast<std::int32_t>(cluster.processors())},
-      {&cluster, outcome.energy ? &*outcome.energy : nullptr, outcome.allocations.get(), outcome.network.get()});
+  write_run(options.output, jobs, cluster, spec, outcome);
   if (!options.quiet && !options.json) fmt::print("written to {}\n", options.output);
+  write_report_of(options);
 }
 
 }  // namespace

@@ -2,13 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <sstream>
 
 #include "backfill/topology/insides_reader.hpp"
 #include "trace-replay/energy/energy_output.hpp"
 #include "trace-replay/output/atomic_file.hpp"
+#include "trace-replay/output/facility_file.hpp"
 #include "trace-replay/output/processor_labels.hpp"
 #include "trace-replay/swf/swf_writer.hpp"
 
@@ -137,10 +138,20 @@ void write_schedule(AtomicFile& file, const Workload& workload, const ReplayResu
   file.write(buffer);
 }
 
+nlohmann::ordered_json machine_json(const Cluster& cluster) {
+  constexpr const char* kModes[] = {"counts", "whole-nodes", "cores"};
+  nlohmann::ordered_json json = {{"nodes", cluster.nodes()},
+                                 {"allocation", kModes[static_cast<std::size_t>(cluster.allocation)]}};
+  for (const NodeType& type : cluster.node_types)
+    json["node_types"].push_back({{"type", type.name}, {"nodes", type.count}, {"processors", type.processors}});
+  return json;
+}
+
 std::string run_json(const Workload& workload, const Summary& summary, const RunDescription& run,
-                     const EnergyReport* energy) {
+                     const RunDetails& details) {
   auto json = nlohmann::ordered_json::parse(summary_json(summary));
-  if (energy != nullptr) json["energy"] = nlohmann::ordered_json::parse(energy_json(*energy));
+  if (details.energy != nullptr) json["energy"] = nlohmann::ordered_json::parse(energy_json(*details.energy));
+  if (details.cluster != nullptr) json["machine"] = machine_json(*details.cluster);
   json["run"] = {{"trace", workload.name},
                  {"policy", run.policy},
                  {"cluster", run.cluster},
@@ -167,21 +178,27 @@ std::string run_json(const Workload& workload, const Summary& summary, const Run
 void write_run_directory(const std::string& directory, const Workload& workload, const ReplayResult& result,
                          const Summary& summary, const RunDescription& run, const RunDetails& details) {
   make_directory(directory);
-  AtomicFile jobs(directory + "/jobs.csv");
-  AtomicFile schedule(directory + "/schedule.swf");
-  AtomicFile figures(directory + "/summary.json");
-  std::optional<AtomicFile> power;
-  write_jobs_csv(jobs, workload, result, run.processors, details);
-  write_schedule(schedule, workload, result, run);
-  figures.write(run_json(workload, summary, run, details.energy));
+  std::vector<std::unique_ptr<AtomicFile>> files;
+  const auto open = [&](const char* name) -> AtomicFile& {
+    return *files.emplace_back(std::make_unique<AtomicFile>(directory + "/" + name));
+  };
+  const auto sink = [](AtomicFile& file) { return [&file](std::string_view text) { file.write(text); }; };
+  write_jobs_csv(open("jobs.csv"), workload, result, run.processors, details);
+  write_schedule(open("schedule.swf"), workload, result, run);
+  open("summary.json").write(run_json(workload, summary, run, details));
   if (details.energy != nullptr) {
-    power.emplace(directory + "/power.csv");
-    write_power_csv(*details.energy, [&power](std::string_view text) { power->write(text); });
+    write_power_csv(*details.energy, sink(open("power.csv")));
+    if (details.cluster != nullptr && has_series(details.cluster->facility))
+      write_facility_csv(details.cluster->facility, details.energy->begin, details.energy->end,
+                         sink(open("facility.csv")));
   }
-  jobs.commit();
-  schedule.commit();
-  figures.commit();
-  if (power) power->commit();
+  if (details.power_changes != nullptr && !details.power_changes->empty())
+    details.power_changes->write_csv(sink(open("nodes.csv")));
+  if (details.predictions != nullptr && !details.predictions->empty())
+    details.predictions->write_csv(sink(open("predictions.csv")));
+  if (!run.policy_text.empty()) open("policy.textproto").write(run.policy_text);
+  if (!run.cluster_text.empty()) open("cluster.textproto").write(run.cluster_text);
+  for (const auto& file : files) file->commit();
 }
 
 }  // namespace wattfill
