@@ -78,22 +78,17 @@ class Comparison {
   Json json_;
 };
 
-std::string change(const Comparison& c, std::size_t i, const char* key, const char* what) {
-  const auto value = c.value(i, key);
-  const auto base = c.value(0, key);
-  if (!value || !base || base->mean == 0) return {};
-  const double saved = 1 - value->mean / base->mean;
-  if (std::abs(saved) < 5e-4) return fmt::format("left the {} as it was", what);
-  return saved > 0 ? fmt::format("saved {} of the {}", percent(saved), what)
-                   : fmt::format("took {} more {}", percent(-saved), what);
-}
-
 // "wattfill saved 61.2 % of the waiting and 3.1 % of the energy against easy."
 std::string finding(const Comparison& c, std::size_t i) {
-  std::string text;
-  for (const std::string& part : {change(c, i, "mean_wait_s", "waiting"), change(c, i, "it_energy_j", "energy")})
-    if (!part.empty()) text += (text.empty() ? " " : " and ") + part;
-  text = c.name(i) + text + " against " + c.name(0);
+  const auto mean_of = [&c](std::size_t policy, const char* key) -> std::optional<double> {
+    const auto estimate = c.value(policy, key);
+    return estimate ? std::optional(estimate->mean) : std::nullopt;
+  };
+  const auto changed = [&](const char* what, const char* key) {
+    return Change{what, mean_of(i, key), mean_of(0, key)};
+  };
+  std::string text = c.name(i) + " " + in_words({changed("waiting", "mean_wait_s"), changed("energy", "it_energy_j")}) +
+                     " against " + c.name(0);
   const auto longest = c.value(i, "max_wait_s");
   const auto before = c.value(0, "max_wait_s");
   if (longest && before && longest->mean > 1.05 * before->mean)

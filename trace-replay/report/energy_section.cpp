@@ -42,9 +42,9 @@ Chart parts_chart(const Json& energy) {
   for (const auto& [key, title] : kParts) {
     const double part = number_at(energy, std::string(key) + "_mj").value_or(0);
     if (part > 0 && total > 0)
-      shares += fmt::format("{}{} went into {}", shares.empty() ? "" : ", ", percent(part / total), title);
+      shares += fmt::format("{}{} {}", shares.empty() ? "" : ", ", title, percent(part / total));
   }
-  chart.summary = fmt::format("Of {} of IT energy, {}.", report::energy(total / 1000), shares);
+  chart.summary = fmt::format("{} of IT energy: {}.", report::energy(total / 1000), shares);
   return chart;
 }
 

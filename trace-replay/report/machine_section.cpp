@@ -13,8 +13,10 @@
 namespace wattfill::report {
 namespace {
 
-// So many rectangles keep a page below 15 MB and quick; the smallest ones beyond are left out, and that is told.
+// So many rectangles of jobs, and of nodes that sleep, keep a page below 15 MB and quick; the smallest ones beyond are
+// left out, and that is told.
 constexpr std::size_t kMostRectangles = 1'500'000;
+constexpr std::size_t kMostSleeps = 300'000;
 
 struct Rectangle {
   std::uint32_t job;  // in order of start
@@ -30,102 +32,113 @@ std::vector<Rectangle> rectangles_of(const RunData& run) {
   return all;
 }
 
-// Leaves the largest ones in their order, and returns the share of the area that they hold.
-double keep_largest(std::vector<Rectangle>& all, const RunData& run) {
-  const auto area = [&run](const Rectangle& r) {
-    return static_cast<double>(r.count) * static_cast<double>(run.jobs[r.job].run_s());
-  };
-  if (all.size() <= kMostRectangles) return 1;
+// Leaves the `most` largest ones in their order, and returns the share of the area that they hold.
+template <class Item, class Area>
+double keep_largest(std::vector<Item>& all, std::size_t most, Area&& area) {
+  if (all.size() <= most) return 1;
   std::vector<std::uint32_t> order(all.size());
   std::iota(order.begin(), order.end(), 0U);
-  std::nth_element(order.begin(), order.begin() + kMostRectangles, order.end(), [&](std::uint32_t a, std::uint32_t b) {
+  const auto last = order.begin() + static_cast<std::ptrdiff_t>(most);
+  std::nth_element(order.begin(), last, order.end(), [&](std::uint32_t a, std::uint32_t b) {
     return area(all[a]) != area(all[b]) ? area(all[a]) > area(all[b]) : a < b;
   });
-  const auto sum = [&](double so_far, const Rectangle& r) { return so_far + area(r); };
+  const auto sum = [&](double so_far, const Item& item) { return so_far + area(item); };
   const double whole = std::accumulate(all.begin(), all.end(), 0.0, sum);
-  order.resize(kMostRectangles);
+  order.erase(last, order.end());
   std::sort(order.begin(), order.end());
-  std::vector<Rectangle> kept;
+  std::vector<Item> kept;
   kept.reserve(order.size());
   for (const std::uint32_t i : order) kept.push_back(all[i]);
   all = std::move(kept);
   return whole > 0 ? std::accumulate(all.begin(), all.end(), 0.0, sum) / whole : 1;
 }
 
-void add_jobs(Frame& frame, const RunData& run) {
-  const auto add = [&](const char* name, auto value) {
-    Column& column = frame.numbers(name, name);
-    column.numbers.reserve(run.jobs.size());
-    for (const RunJob& job : run.jobs) column.numbers.push_back(value(job));
-  };
-  add("job", [](const RunJob& j) { return j.id; });
-  add("start", [](const RunJob& j) { return j.start_s; });
-  add("run", [](const RunJob& j) { return j.run_s(); });
-  add("wait", [](const RunJob& j) { return j.wait_s(); });
-  add("processors", [](const RunJob& j) { return j.processors; });
-  add("user", [](const RunJob& j) { return static_cast<std::int64_t>(j.user); });
-}
-
-// Spans in which nodes slept or were in transition.
+// Nodes that slept, or were in transition, over the same time.
 struct Sleep {
-  std::int64_t node;
   std::int64_t from;
   std::int64_t to;
+  std::int64_t first;
+  std::int64_t count;
 };
 
-// Runs of nodes that sleep over the same time are one rectangle.
-void add_sleep(Frame& frame, const RunData& run) {
-  if (run.nodes.rows() == 0) return;
-  const auto& times = run.nodes.columns[0].numbers;
-  std::vector<std::int64_t> since(static_cast<std::size_t>(run.units()), kMissing);
+// Of each node by itself.
+std::vector<Sleep> sleeps_of(const RunData& run) {
   std::vector<Sleep> spans;
+  if (run.nodes.rows() == 0) return spans;
+  const auto& times = run.nodes.columns[0].numbers;
+  const std::int64_t units = run.units();
+  const std::int64_t end = run.end_s();
+  std::vector<std::int64_t> since(static_cast<std::size_t>(units), kMissing);
   for (std::size_t row = 0; row < run.nodes.rows(); ++row) {
     const std::string& change = run.nodes.columns[3].texts[row];
     if (change != "sleep-begun" && change != "awake") continue;
     const std::int64_t last = run.nodes.columns[2].numbers[row];
-    for (std::int64_t node = std::max<std::int64_t>(0, run.nodes.columns[1].numbers[row]);
-         node <= last && node < run.units(); ++node) {
+    for (std::int64_t node = std::max<std::int64_t>(0, run.nodes.columns[1].numbers[row]); node <= last && node < units;
+         ++node) {
       std::int64_t& begun = since[static_cast<std::size_t>(node)];
       if (change == "sleep-begun") {
         begun = times[row];
       } else if (begun != kMissing) {
-        spans.push_back({node, begun, times[row]});
+        spans.push_back({begun, times[row], node, 1});
         begun = kMissing;
       }
     }
   }
   for (std::size_t node = 0; node < since.size(); ++node)
-    if (since[node] != kMissing) spans.push_back({static_cast<std::int64_t>(node), since[node], run.end_s()});
+    if (since[node] != kMissing) spans.push_back({since[node], end, static_cast<std::int64_t>(node), 1});
+  return spans;
+}
+
+// Neighbours that sleep over the same time become one.
+void join(std::vector<Sleep>& spans) {
   std::sort(spans.begin(), spans.end(), [](const Sleep& a, const Sleep& b) {
-    return std::tie(a.from, a.to, a.node) < std::tie(b.from, b.to, b.node);
+    return std::tie(a.from, a.to, a.first) < std::tie(b.from, b.to, b.first);
   });
-  Column from{"sleep_from", "", 0, false, {}, {}};
-  Column length{"sleep_length", "", 0, false, {}, {}};
-  Column first{"sleep_first", "", 0, false, {}, {}};
-  Column count{"sleep_count", "", 0, false, {}, {}};
-  for (std::size_t i = 0; i < spans.size();) {
-    std::size_t next = i + 1;
-    while (next < spans.size() && spans[next].from == spans[i].from && spans[next].to == spans[i].to &&
-           spans[next].node == spans[next - 1].node + 1)
-      ++next;
-    from.numbers.push_back(spans[i].from);
-    length.numbers.push_back(spans[i].to - spans[i].from);
-    first.numbers.push_back(spans[i].node);
-    count.numbers.push_back(static_cast<std::int64_t>(next - i));
-    i = next;
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < spans.size(); ++i) {
+    Sleep& last = spans[kept == 0 ? 0 : kept - 1];
+    if (kept > 0 && last.from == spans[i].from && last.to == spans[i].to && last.first + last.count == spans[i].first)
+      ++last.count;
+    else
+      spans[kept++] = spans[i];
   }
-  for (Column* column : {&from, &length, &first, &count}) frame.columns.push_back(std::move(*column));
+  spans.resize(kept);
+}
+
+template <class Item, class Value>
+void add_column(Frame& frame, const char* name, const std::vector<Item>& items, Value&& value) {
+  Column& column = frame.numbers(name, name);
+  column.numbers.reserve(items.size());
+  for (const Item& item : items) column.numbers.push_back(value(item));
+}
+
+void add_jobs(Frame& frame, const std::vector<RunJob>& jobs) {
+  add_column(frame, "job", jobs, [](const RunJob& j) { return j.id; });
+  add_column(frame, "start", jobs, [](const RunJob& j) { return j.start_s; });
+  add_column(frame, "run", jobs, [](const RunJob& j) { return j.run_s(); });
+  add_column(frame, "wait", jobs, [](const RunJob& j) { return j.wait_s(); });
+  add_column(frame, "processors", jobs, [](const RunJob& j) { return j.processors; });
+  add_column(frame, "user", jobs, [](const RunJob& j) { return std::int64_t{j.user}; });
 }
 
 void add_rectangles(Frame& frame, const std::vector<Rectangle>& all) {
-  const auto add = [&](const char* name, auto value) {
-    Column& column = frame.numbers(name, name);
-    column.numbers.reserve(all.size());
-    for (const Rectangle& r : all) column.numbers.push_back(value(r));
-  };
-  add("rectangle_job", [](const Rectangle& r) { return static_cast<std::int64_t>(r.job); });
-  add("rectangle_first", [](const Rectangle& r) { return r.first; });
-  add("rectangle_count", [](const Rectangle& r) { return r.count; });
+  add_column(frame, "rectangle_job", all, [](const Rectangle& r) { return std::int64_t{r.job}; });
+  add_column(frame, "rectangle_first", all, [](const Rectangle& r) { return r.first; });
+  add_column(frame, "rectangle_count", all, [](const Rectangle& r) { return r.count; });
+}
+
+void add_sleeps(Frame& frame, const std::vector<Sleep>& all) {
+  add_column(frame, "sleep_from", all, [](const Sleep& s) { return s.from; });
+  add_column(frame, "sleep_length", all, [](const Sleep& s) { return s.to - s.from; });
+  add_column(frame, "sleep_first", all, [](const Sleep& s) { return s.first; });
+  add_column(frame, "sleep_count", all, [](const Sleep& s) { return s.count; });
+}
+
+// What is left out of the page, as a sentence.
+std::string left_out(std::size_t kept, std::size_t whole, double share, const char* what) {
+  if (kept == whole) return {};
+  return fmt::format(" In this page are the {} largest of {} {}, which are {} of their area.",
+                     number(static_cast<double>(kept)), number(static_cast<double>(whole)), what, percent(share, 1));
 }
 
 }  // namespace
@@ -135,13 +148,21 @@ Section machine_section(const RunData& run) {
   std::vector<Rectangle> all = rectangles_of(run);
   if (all.empty()) return section;
   const std::size_t whole = all.size();
-  const double kept = keep_largest(all, run);
+  const double kept = keep_largest(all, kMostRectangles, [&run](const Rectangle& r) {
+    return static_cast<double>(r.count) * static_cast<double>(run.jobs[r.job].run_s());
+  });
+  std::vector<Sleep> sleeps = sleeps_of(run);
+  join(sleeps);
+  const std::size_t whole_sleeps = sleeps.size();
+  const double kept_sleeps = keep_largest(sleeps, kMostSleeps, [](const Sleep& s) {
+    return static_cast<double>(s.count) * static_cast<double>(s.to - s.from);
+  });
   const char* unit = run.counts_processors() ? "processors" : "nodes";
   Chart chart{"gantt", "gantt", fmt::format("Jobs on {} over time", unit), "", {}};
   chart.has_csv = false;
-  add_jobs(chart.frame, run);
+  add_jobs(chart.frame, run.jobs);
   add_rectangles(chart.frame, all);
-  add_sleep(chart.frame, run);
+  if (!sleeps.empty()) add_sleeps(chart.frame, sleeps);
   chart.options = {{"units", run.units()}, {"unit", unit}, {"begin", run.begin_s()}, {"end", run.end_s()}};
   if (!run.counts_processors() && run.summary.contains("machine"))
     for (const Json& type : run.summary["machine"].value("node_types", Json::array()))
@@ -153,10 +174,8 @@ Section machine_section(const RunData& run) {
       "its user{}. The same rows are in jobs.csv.",
       number(static_cast<double>(run.jobs.size())), number(static_cast<double>(run.units())), unit, unit,
       run.nodes.rows() > 0 ? ", and grey nodes sleep" : "");
-  if (all.size() < whole)
-    chart.summary += fmt::format(" The {} largest of {} rectangles are in this page, {} of the time of all {}.",
-                                 number(static_cast<double>(all.size())), number(static_cast<double>(whole)),
-                                 percent(kept, 2), unit);
+  chart.summary += left_out(all.size(), whole, kept, "rectangles of jobs") +
+                   left_out(sleeps.size(), whole_sleeps, kept_sleeps, "times in which nodes slept");
   section.blocks.emplace_back(std::move(chart));
   return section;
 }

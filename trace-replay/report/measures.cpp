@@ -58,4 +58,24 @@ std::string difference(double value, double baseline) {
   return (share > 0 ? "+" : "") + percent(share);
 }
 
+std::string in_words(const std::vector<Change>& changes) {
+  enum Kind { kNone, kSaved, kTook, kSame };
+  Kind before = kNone;
+  std::string text;
+  for (const Change& change : changes) {
+    if (!change.value || !change.baseline || *change.baseline == 0) continue;
+    const double saved = 1 - *change.value / *change.baseline;
+    const Kind kind = std::abs(saved) < 5e-4 ? kSame : saved > 0 ? kSaved : kTook;
+    if (before != kNone) text += kind == before || kind == kSame ? " and " : " but ";
+    if (kind == kSaved)
+      text += (kind == before ? "" : "saved ") + percent(saved) + " of the " + change.what;
+    else if (kind == kTook)
+      text += (kind == before ? "" : "took ") + percent(-saved) + " more " + change.what;
+    else
+      text += std::string("left the ") + change.what + " as it was";
+    before = kind;
+  }
+  return text;
+}
+
 }  // namespace wattfill::report

@@ -1,8 +1,10 @@
 // The figures that reports show: their keys in summary.json and comparison.json, and how they are written for people.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace wattfill::report {
 
@@ -24,5 +26,16 @@ std::string written(double value, Unit unit);
 
 // "−31.2 %": by which share a value is above the baseline's; empty where that is zero.
 std::string difference(double value, double baseline);
+
+// What became of an amount of which less is better, "waiting" or "energy".
+struct Change {
+  const char* what;
+  std::optional<double> value;
+  std::optional<double> baseline;
+};
+
+// "saved 61.2 % of the waiting and 3.1 % of the energy", "saved 61.2 % of the waiting but took 3.1 % more energy". A
+// change of less than 0.05 % is none; what cannot be compared is passed over. Empty where nothing can.
+std::string in_words(const std::vector<Change>& changes);
 
 }  // namespace wattfill::report

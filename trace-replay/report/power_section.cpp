@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <utility>
 
 #include "trace-replay/report/buckets.hpp"
 #include "trace-replay/report/run_sections.hpp"
@@ -71,7 +72,7 @@ Chart power_chart(const RunData& run, const RunData* baseline) {
   line["low"] = chart.frame.columns.size() - 2;
   line["high"] = chart.frame.columns.size() - 1;
   add_line(add_means(chart.frame, "jobs_kw", "jobs, mean kW", buckets_of(run, spans, judge::kJobs)), "of which jobs",
-           "jobs");
+           "tariff");
   if (baseline != nullptr && !baseline->power.empty())
     add_line(add_means(chart.frame, "baseline_facility_kw", "baseline, mean kW",
                        buckets_of(*baseline, spans, judge::kFacility)),
@@ -98,8 +99,8 @@ void add_price_chart(Section& section, const RunData& run) {
   const Spans spans(run.begin_s(), run.end_s(), kSpans);
   Chart chart{"tariff-carbon", "time", "Tariff and carbon intensity", "", {}};
   add_times(chart.frame, spans);
-  auto& lines = chart.options["lines"] = Json::array();
-  auto& axes = chart.options["axes"] = Json::array();
+  Json lines = Json::array();
+  Json axes = Json::array();
   const auto add = [&](std::size_t column, const char* name, const std::string& unit, const char* colour,
                        double scale) {
     const std::size_t added = add_means(chart.frame, std::string(name) + "_per_kwh", std::string(name) + ", " + unit,
@@ -110,6 +111,8 @@ void add_price_chart(Section& section, const RunData& run) {
   const std::string currency = text_at(run.summary, "energy/currency");
   if (tariff) add(2, "tariff", (currency.empty() ? "currency" : currency) + "/kWh", "tariff", 1e-6);
   if (carbon) add(3, "carbon", "g CO₂/kWh", "carbon", 1e-3);
+  chart.options["lines"] = std::move(lines);
+  chart.options["axes"] = std::move(axes);
   chart.summary = "What a kilowatt-hour costs, and how much CO₂ it stands for, over the same time.";
   section.blocks.emplace_back(std::move(chart));
 }

@@ -45,24 +45,13 @@ KeyFigures key_figures(const RunData& run, const RunData* baseline) {
   return all;
 }
 
-// "saved 31.2 % of the waiting" or "added 3.1 % of waiting"; nothing where there is nothing to compare.
-std::string change_of(const char* what, std::optional<double> value, std::optional<double> baseline) {
-  if (!value || !baseline || *baseline == 0) return {};
-  const double saved = 1 - *value / *baseline;
-  if (std::abs(saved) < 5e-4) return fmt::format("left the {} as it was", what);
-  return saved > 0 ? fmt::format("saved {} of the {}", percent(saved), what)
-                   : fmt::format("took {} more {}", percent(-saved), what);
-}
-
 void add_finding(Section& section, const RunData& run, const RunData& baseline) {
-  std::string text;
-  const auto add = [&text](const std::string& part) {
-    if (!part.empty()) text += (text.empty() ? " " : " and ") + part;
+  const auto changed = [&](const char* what, const char* key) {
+    return Change{what, number_at(run.summary, key), number_at(baseline.summary, key)};
   };
-  add(change_of("waiting", number_at(run.summary, "mean_wait_s"), number_at(baseline.summary, "mean_wait_s")));
-  add(change_of("energy", number_at(run.summary, "energy/it_mj"), number_at(baseline.summary, "energy/it_mj")));
+  const std::string text = in_words({changed("waiting", "mean_wait_s"), changed("energy", "energy/it_mj")});
   if (!text.empty())
-    section.blocks.emplace_back(Finding{policy_of(run) + text + " against " + policy_of(baseline) + "."});
+    section.blocks.emplace_back(Finding{policy_of(run) + " " + text + " against " + policy_of(baseline) + "."});
 }
 
 Table input_table(const RunData& run) {

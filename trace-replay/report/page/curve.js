@@ -27,7 +27,7 @@ kinds.curve = (frame, options, width) => {
   const colours = options.lines.map((line, i) => (line.colour ? theme.colour("c-" + line.colour) : palette[i % palette.length]));
   const isDuration = options.x_unit === "duration";
   return {
-    grid: { left: 8, right: 24, top: 48, bottom: 32, containLabel: true },
+    grid: { left: 8, right: 24, top: 32, bottom: 32, containLabel: true },
     legend: { ...baseOptions().legend, show: options.lines.length > 1, icon: "roundRect" },
     xAxis: {
       ...logarithmicAxis(xs[0], xs[xs.length - 1], isDuration ? options.x_title.replace(", s", "") : options.x_title, isDuration, width),

@@ -46,9 +46,9 @@ function baseOptions() {
   return {
     animation: false,
     backgroundColor: "transparent",
-    textStyle: { fontFamily: "inherit", color: theme.colour("ink"), fontSize: 12 },
+    textStyle: { fontFamily: getComputedStyle(document.body).fontFamily, color: theme.colour("ink"), fontSize: 12 },
     grid: { left: 8, right: 16, top: 36, bottom: 8, containLabel: true },
-    legend: { top: 0, left: 0, itemHeight: 10, itemGap: 18, textStyle: { color: theme.colour("ink") }, inactiveColor: theme.colour("line") },
+    legend: { top: 0, right: 8, itemHeight: 10, itemGap: 18, textStyle: { color: theme.colour("ink") }, inactiveColor: theme.colour("line") },
     tooltip: {
       confine: true, backgroundColor: theme.colour("paper"), borderColor: theme.colour("line"),
       textStyle: { color: theme.colour("ink"), fontSize: 12 },
@@ -58,9 +58,9 @@ function baseOptions() {
 
 function axisStyle(more = {}) {
   return {
-    axisLine: { lineStyle: { color: theme.colour("line") } },
+    axisLine: { onZero: false, lineStyle: { color: theme.colour("line") } },
     axisTick: { lineStyle: { color: theme.colour("line") } },
-    axisLabel: { color: theme.colour("soft"), hideOverlap: true },
+    axisLabel: { color: theme.colour("soft"), hideOverlap: true, fontSize: 12 },
     splitLine: { lineStyle: { color: theme.colour("line"), opacity: 0.6 } },
     nameTextStyle: { color: theme.colour("soft") },
     ...more,

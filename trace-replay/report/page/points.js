@@ -7,12 +7,12 @@ function frontier(xs, ys) {
   return rows.filter((row) => ys[row] < least && ((least = ys[row]), true));
 }
 
-function intervalBars(frame, options) {
+function intervalBars(frame, options, toX, toY) {
   const [xs, ys] = [frame.column(options.x), frame.column(options.y)];
   const bar = (key, row, flip) => {
     const low = frame.column(options[key + "_low"])[row];
     const high = frame.column(options[key + "_high"])[row];
-    return flip ? [xs[row], low, xs[row], high] : [low, ys[row], high, ys[row]];
+    return flip ? [toX(xs[row]), toY(low), toX(xs[row]), toY(high)] : [toX(low), toY(ys[row]), toX(high), toY(ys[row])];
   };
   return {
     type: "custom", silent: true, z: 1, tooltip: { show: false },
@@ -25,19 +25,28 @@ function intervalBars(frame, options) {
   };
 }
 
-function pointAxis(values, isLog, title, room, at) {
+function pointAxis(values, isLog, title, room, more) {
   const positive = Array.from(values).filter((v) => v > 0);
-  const [least, greatest] = [Math.min(...positive), Math.max(...positive)];
-  if (isLog && positive.length)
-    return { ...logarithmicAxis(least / 1.3, greatest * 1.3, title, false, room), ...at };
-  return { ...axisStyle(), type: "value", scale: true, name: title, boundaryGap: ["8%", "8%"], splitNumber: room < 500 ? 3 : 5, ...at,
-    axisLabel: { color: theme.colour("soft"), formatter: shortNumber } };
+  if (isLog) return { ...logarithmicAxis(Math.min(...positive) / 1.5, Math.max(...positive) * 1.5, title, false, room), ...more };
+  const [least, greatest] = [Math.min(...values), Math.max(...values)];
+  const margin = (greatest - least) * 0.12 || Math.abs(least) * 0.1 || 1;
+  return {
+    ...axisStyle(), type: "value", name: title, min: least - margin, max: greatest + margin, splitNumber: room < 500 ? 3 : 6, ...more,
+    axisLabel: { color: theme.colour("soft"), formatter: shortNumber, showMinLabel: false, showMaxLabel: false },
+  };
+}
+
+// Over more than an order of magnitude differences among the small ones would not be seen.
+function isWide(values) {
+  return Math.min(...values) > 0 && Math.max(...values) > 12 * Math.min(...values);
 }
 
 kinds.points = (frame, options, width) => {
   const names = frame.column(options.label);
   const [xs, ys] = [frame.column(options.x), frame.column(options.y)];
-  const at = (row) => [options.log_x ? Math.log10(Math.max(1e-9, xs[row])) : xs[row], options.log_y ? Math.log10(ys[row]) : ys[row]];
+  const [logX, logY] = [options.log_x || isWide(xs), options.log_y || isWide(ys)].map((wanted, i) => wanted && [xs, ys][i].some((v) => v > 0));
+  const [toX, toY] = [logX, logY].map((isLog) => (isLog ? (v) => Math.log10(Math.max(1e-9, v)) : (v) => v));
+  const at = (row) => [toX(xs[row]), toY(ys[row])];
   const sizes = options.size === undefined ? null : frame.column(options.size);
   const greatest = sizes ? Math.max(...sizes) : 1;
   const groups = options.group === undefined ? null : [...new Set(frame.column(options.group))];
@@ -45,20 +54,28 @@ kinds.points = (frame, options, width) => {
     if (groups) return palette[groups.indexOf(frame.column(options.group)[row]) % palette.length];
     return theme.colour(row === options.marked ? "c-baseline" : "c-main");
   };
+  // Names of points that are close to each other go to different sides.
+  const [rangeX, rangeY] = [0, 1].map((i) => {
+    const values = Array.from(xs.keys(), (row) => at(row)[i]);
+    return Math.max(...values) - Math.min(...values) || 1;
+  });
+  const side = (row) => {
+    const near = (other) => Math.abs(at(row)[0] - at(other)[0]) < 0.2 * rangeX && Math.abs(at(row)[1] - at(other)[1]) < 0.06 * rangeY;
+    return ["left", "right", "top", "bottom"][Array.from(xs.keys()).filter((other) => other < row && near(other)).length % 4];
+  };
   const point = (row) => ({
     value: at(row), row, name: String(names[row]), symbol: groups ? ["circle", "rect", "triangle", "diamond"][groups.indexOf(frame.column(options.group)[row]) % 4] : "circle",
     symbolSize: sizes ? Math.max(4, 36 * Math.sqrt(sizes[row] / greatest)) : 10,
     itemStyle: { color: colour(row), opacity: sizes ? 0.65 : 1, borderColor: theme.colour("paper"), borderWidth: 1 },
-    label: { position: xs[row] > (Math.max(...xs) + Math.min(...xs)) / 2 ? "left" : "right" },
+    label: { position: side(row) },
   });
   const all = Array.from(names.keys ? names.keys() : xs.keys());
   const series = (groups || [""]).map((group) => ({
     type: "scatter", name: group, z: 3, itemStyle: { color: groups ? palette[groups.indexOf(group) % palette.length] : undefined },
     data: all.filter((row) => !groups || frame.column(options.group)[row] === group).map(point),
     label: { show: Boolean(options.named), formatter: "{b}", color: theme.colour("ink"), distance: 7 },
-    labelLayout: { moveOverlap: "shiftY" },
   }));
-  if (options.x_low !== undefined) series.push(intervalBars(frame, options));
+  if (options.x_low !== undefined) series.push(intervalBars(frame, options, toX, toY));
   if (options.frontier) {
     const rows = frontier(xs, ys);
     series.push({
@@ -70,8 +87,8 @@ kinds.points = (frame, options, width) => {
     height_px: 380,
     grid: { left: 8, right: 24, top: 40, bottom: 28, containLabel: true },
     legend: { ...baseOptions().legend, show: Boolean(groups), type: "scroll" },
-    xAxis: pointAxis(xs, options.log_x, options.x_title, width, { nameLocation: "middle", nameGap: 28 }),
-    yAxis: pointAxis(ys, options.log_y, options.y_title, 400, { nameTextStyle: { color: theme.colour("soft"), align: "left" } }),
+    xAxis: pointAxis(xs, logX, options.x_title, width, { nameLocation: "middle", nameGap: 28 }),
+    yAxis: pointAxis(ys, logY, options.y_title + (logY ? " (log)" : ""), 400, { nameTextStyle: { color: theme.colour("soft"), align: "left" } }),
     tooltip: {
       ...baseOptions().tooltip, trigger: "item",
       formatter: ({ data }) => tip(frame.columns.map((c, i) => {

@@ -54,7 +54,7 @@ const clock = {
   full(seconds) { return this.day(seconds) + ", " + this.hour(seconds); },
   // Ticks at whole hours, days or weeks: [{at, label}], about `wanted` of them.
   ticks(from, to, wanted) {
-    const steps = [60, 300, 900, 1800, 3600, 10800, 21600, 43200, 86400, 172800, 432000, 864000, 1728000, 4320000, 8640000, 31536000];
+    const steps = [60, 300, 900, 1800, 3600, 10800, 21600, 43200, 86400, 172800, 432000, 864000, 1728000, 4320000, 8640000, 17280000, 31536000];
     const step = steps.find((s) => (to - from) / s <= wanted) || steps[steps.length - 1] * Math.ceil((to - from) / wanted / 31536000);
     const ticks = [];
     for (let at = Math.ceil((from + this.shift) / step) * step - this.shift; at <= to; at += step) {

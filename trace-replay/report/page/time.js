@@ -28,13 +28,13 @@ kinds.time = (frame, options, width) => {
     return row;
   };
   return {
-    grid: { left: 8, right: 16, top: 44, bottom: 40, containLabel: true },
-    legend: { ...baseOptions().legend, show: options.lines.length > 1, data: options.lines.map((l) => l.name), icon: "roundRect" },
+    grid: { left: 8, right: 16, top: 32, bottom: 40, containLabel: true },
+    legend: { ...baseOptions().legend, show: options.lines.length > 1, right: options.axes.length > 1 ? 120 : 8, data: options.lines.map((l) => l.name), icon: "roundRect" },
     useUTC: true,
     xAxis: {
       ...axisStyle(), type: "time", min: clock.ms(first), max: clock.ms(last), splitLine: { show: false },
       splitNumber: Math.max(2, Math.floor(width / 150)),
-      axisLabel: { color: theme.colour("soft"), hideOverlap: true, formatter: (ms) => clock.tick(ms / 1000 - clock.shift) },
+      axisLabel: { color: theme.colour("soft"), hideOverlap: true, fontSize: 12, formatter: (ms) => clock.tick(ms / 1000 - clock.shift) },
     },
     yAxis: options.axes.map((axis, i) => ({
       ...axisStyle(), type: "value", name: axis.title, min: axis.min, max: axis.max, position: i ? "right" : "left",
