@@ -21,8 +21,8 @@ struct RunDescription {
   std::string policy;
   std::string cluster;
   std::int32_t processors = 0;
-  std::string policy_text;  // both as protobuf text; empty: not written
-  std::string cluster_text;
+  std::string policy_text = {};  // both as protobuf text; empty: not written
+  std::string cluster_text = {};
 };
 
 // What is known where nodes have an identity, sleep or were metered, or runtimes were predicted; null where it is not.

@@ -61,48 +61,38 @@ struct Sleep {
   std::int64_t count;
 };
 
-// Of each node by itself.
 std::vector<Sleep> sleeps_of(const RunData& run) {
   std::vector<Sleep> spans;
   if (run.nodes.rows() == 0) return spans;
-  const auto& times = run.nodes.columns[0].numbers;
   const std::int64_t units = run.units();
-  const std::int64_t end = run.end_s();
   std::vector<std::int64_t> since(static_cast<std::size_t>(units), kMissing);
+  // The nodes from `first` to `last` that sleep end it; neighbours that began together are one.
+  const auto wake = [&](std::int64_t first, std::int64_t last, std::int64_t now) {
+    bool goes_on = false;
+    for (std::int64_t node = first; node <= last; ++node) {
+      const std::int64_t begun = std::exchange(since[static_cast<std::size_t>(node)], kMissing);
+      if (goes_on && begun == spans.back().from) {
+        ++spans.back().count;
+        continue;
+      }
+      goes_on = begun != kMissing;
+      if (goes_on) spans.push_back({begun, now, node, 1});
+    }
+  };
   for (std::size_t row = 0; row < run.nodes.rows(); ++row) {
     const std::string& change = run.nodes.columns[3].texts[row];
-    if (change != "sleep-begun" && change != "awake") continue;
-    const std::int64_t last = run.nodes.columns[2].numbers[row];
-    for (std::int64_t node = std::max<std::int64_t>(0, run.nodes.columns[1].numbers[row]); node <= last && node < units;
-         ++node) {
-      std::int64_t& begun = since[static_cast<std::size_t>(node)];
-      if (change == "sleep-begun") {
-        begun = times[row];
-      } else if (begun != kMissing) {
-        spans.push_back({begun, times[row], node, 1});
-        begun = kMissing;
-      }
-    }
+    const std::int64_t now = run.nodes.columns[0].numbers[row];
+    const std::int64_t first = std::max<std::int64_t>(0, run.nodes.columns[1].numbers[row]);
+    const std::int64_t last = std::min(units - 1, run.nodes.columns[2].numbers[row]);
+    if (change == "awake") wake(first, last, now);
+    if (change == "sleep-begun")
+      for (std::int64_t node = first; node <= last; ++node) since[static_cast<std::size_t>(node)] = now;
   }
-  for (std::size_t node = 0; node < since.size(); ++node)
-    if (since[node] != kMissing) spans.push_back({since[node], end, static_cast<std::int64_t>(node), 1});
-  return spans;
-}
-
-// Neighbours that sleep over the same time become one.
-void join(std::vector<Sleep>& spans) {
+  wake(0, units - 1, run.end_s());
   std::sort(spans.begin(), spans.end(), [](const Sleep& a, const Sleep& b) {
     return std::tie(a.from, a.to, a.first) < std::tie(b.from, b.to, b.first);
   });
-  std::size_t kept = 0;
-  for (std::size_t i = 0; i < spans.size(); ++i) {
-    Sleep& last = spans[kept == 0 ? 0 : kept - 1];
-    if (kept > 0 && last.from == spans[i].from && last.to == spans[i].to && last.first + last.count == spans[i].first)
-      ++last.count;
-    else
-      spans[kept++] = spans[i];
-  }
-  spans.resize(kept);
+  return spans;
 }
 
 template <class Item, class Value>
@@ -152,7 +142,6 @@ Section machine_section(const RunData& run) {
     return static_cast<double>(r.count) * static_cast<double>(run.jobs[r.job].run_s());
   });
   std::vector<Sleep> sleeps = sleeps_of(run);
-  join(sleeps);
   const std::size_t whole_sleeps = sleeps.size();
   const double kept_sleeps = keep_largest(sleeps, kMostSleeps, [](const Sleep& s) {
     return static_cast<double>(s.count) * static_cast<double>(s.to - s.from);

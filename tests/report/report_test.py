@@ -1,0 +1,178 @@
+#!/usr/bin/env python3
+"""Reports in a real headless Chromium: no errors, no requests, charts that are drawn, zoom that works, paper, limits.
+
+Usage: report_test.py TRACE-REPLAY [small | large]
+Exit status 77: there is no Chromium here.
+"""
+
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import browser
+
+# Shares of the pixels of a canvas that differ from its first one.
+CANVAS_INK = """(() => {
+  const canvas = document.querySelector(".plot.gantt canvas").cloneNode();
+  const copy = canvas.getContext("2d", { willReadFrequently: true });
+  copy.drawImage(document.querySelector(".plot.gantt canvas"), 0, 0);
+  const data = copy.getImageData(0, 0, canvas.width, canvas.height).data;
+  let other = 0;
+  for (let i = 4; i < data.length; i += 4) if (data[i] !== data[0] || data[i + 1] !== data[1] || data[i + 2] !== data[2]) other++;
+  return other / (canvas.width * canvas.height);
+})()"""
+
+failures = []
+
+
+def expect(right, what):
+    """Notes what is not as it should be."""
+    if not right:
+        failures.append(what)
+        print("FAILED:", what)
+
+
+def replay(program, *arguments):
+    """Runs trace-replay."""
+    subprocess.run([program, *map(str, arguments)], check=True, stdout=subprocess.DEVNULL)
+
+
+def expect_quiet(page, what):
+    """No complaint, no request."""
+    expect(not page.complaints(), f"{what}: {page.complaints()[:3]}")
+    expect(not page.requests(), f"{what}: asked for {page.requests()[:3]}")
+
+
+def expect_charts(page, least, what):
+    """Each plot holds a picture with something in it."""
+    drawn = page.evaluate("""[...document.querySelectorAll(".plot")].map((plot) => [plot.dataset.chart,
+        plot.querySelectorAll("svg path, svg rect, svg circle").length, plot.querySelectorAll("canvas").length,
+        plot.getAttribute("aria-label").length, plot.tabIndex])""")
+    expect(len(drawn) >= least, f"{what}: {len(drawn)} charts instead of {least}")
+    for name, strokes, canvases, label, tab in drawn:
+        expect(strokes > 4 or canvases == 1, f"{what}: {name} is blank")
+        expect(label > 20 and tab == 0, f"{what}: {name} cannot be reached or is not described")
+
+
+def window(page, chart):
+    """The share of the time that a chart over time shows, as [start, end] in per cent."""
+    return page.evaluate(f"""(() => {{ const zoom = echarts.getInstanceByDom(document.querySelector('[data-chart="{chart}"]'))
+        .getOption().dataZoom[0]; return [zoom.start, zoom.end]; }})()""")
+
+
+def check_run(path):
+    """The report of a run with everything that a run can have."""
+    with browser.Page() as page:
+        page.open(path)
+        expect_quiet(page, "run")
+        expect_charts(page, 10, "run")
+        expect(page.evaluate(CANVAS_INK) > 0.05, "the Gantt chart is blank")
+
+        page.evaluate("document.querySelector('[data-chart=\"power\"]').focus()")
+        page.press("+")
+        page.settle()
+        start, end = window(page, "power")
+        expect(abs(end - start - 50) < 1, f"a key zooms to {start} to {end} instead of half")
+        expect(window(page, "queue") == [start, end], "charts over time do not zoom together")
+        page.press("0")
+        expect(window(page, "power") == [0, 100], "a key does not show all again")
+
+        before = page.evaluate("document.querySelector('.plot.gantt').dataset.drawn")
+        for _ in range(4):
+            page.evaluate("document.querySelector('#chart-gantt .tools button').click()")
+        page.settle()
+        after = page.evaluate("document.querySelector('.plot.gantt').dataset.drawn")
+        expect(before != after and after.endswith("jobs"), f"the Gantt chart does not zoom: {before}, then {after}")
+        expect(page.evaluate(CANVAS_INK) > 0.05, "the Gantt chart is blank when zoomed in")
+
+        colours = "getComputedStyle(document.body).backgroundColor"
+        light = page.evaluate(colours)
+        page.evaluate("document.getElementById('theme').click()")
+        expect(page.evaluate(colours) != light, "the button does not make it dark")
+        page.evaluate("document.querySelector('details[data-table]').open = true")
+        page.wait_for("document.querySelectorAll('details[data-table] td').length > 10")
+        saved = page.evaluate("""(() => { const names = []; HTMLAnchorElement.prototype.click = function() { names.push(this.download); };
+            document.querySelectorAll('.tools button').forEach((b) => { if (b.textContent === 'SVG') b.click(); });
+            return names; })()""")
+        expect("gantt.svg" in saved and "power.svg" in saved, f"saved as SVG: {saved}")
+        expect_quiet(page, "run after clicks")
+
+        page.resize(390, 800)
+        page.settle()
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        expect(wide <= 390, f"on a telephone the page is {wide} pixels wide")
+        with tempfile.NamedTemporaryFile(suffix=".pdf") as paper:
+            page.pdf(paper.name)
+            expect(pathlib.Path(paper.name).stat().st_size > 20_000, "nothing on paper")
+        expect_quiet(page, "run on paper")
+    with browser.Page(dark=True) as page:
+        page.open(path)
+        expect(page.evaluate(colours) != light, "dark is not what the system prefers")
+
+
+def check_evil(folder, program):
+    """Names that would be scripts, if they were taken for markup."""
+    evil = folder / "<img src=x onerror=console.error(1)>.swf"
+    evil.write_text((folder / "w.swf").read_text())
+    replay(program, "run", evil, "--procs", 128, "--policy", "easy", "--quiet", "--output", folder / "evil")
+    with browser.Page() as page:
+        page.open(folder / "evil/report.html")
+        expect("onerror" in page.evaluate("document.querySelector('h1').textContent"), "the name is not shown")
+        expect(page.evaluate("document.images.length") == 0, "a name has become an image")
+        expect_quiet(page, "evil names")
+
+
+def small(program, folder):
+    """A run with power, sleep, predictions and a baseline; a comparison."""
+    workload = folder / "w.swf"
+    replay(program, "generate", "--jobs", 1500, "--procs", 128, "--load", 0.8, "--seed", 1, "--quiet", "--output", workload)
+    replay(program, "compare", workload, "--cluster", "taurus-128", "--allocation", "whole-nodes", "--energy", "--quiet",
+           "--policies", "easy,saf,wattfill-energy", "--output", folder / "cmp")
+    replay(program, "report", folder / "cmp/wattfill-energy", "--baseline", folder / "cmp/easy")
+    check_run(folder / "cmp/wattfill-energy/report.html")
+    with browser.Page() as page:
+        page.open(folder / "cmp/report.html")
+        expect_quiet(page, "comparison")
+        expect_charts(page, 6, "comparison")
+    check_evil(folder, program)
+
+
+def large(program, folder):
+    """250,000 jobs on 10,000 nodes: below 15 MB, open in less than 3 s."""
+    workload = folder / "w.swf"
+    replay(program, "generate", "--procs", 1078400, "--jobs", 250000, "--load", 0.9, "--seed", 1, "--quiet", "--output", workload)
+    replay(program, "run", workload, "--cluster", "hetero-10k", "--allocation", "whole-nodes", "--policy", "wattfill-energy",
+           "--quiet", "--output", folder / "run")
+    path = folder / "run/report.html"
+    size = path.stat().st_size / 1e6
+    times = []
+    for _ in range(3):
+        with browser.Page() as page:
+            times.append(page.open(path))
+            expect_quiet(page, "large")
+            expect_charts(page, 10, "large")
+            expect(page.evaluate("document.querySelector('.plot.gantt').dataset.drawn") == "shares", "single jobs from afar")
+            for _ in range(12):
+                page.evaluate("document.querySelector('#chart-gantt .tools button').click()")
+                page.settle()
+            drawn = page.evaluate("document.querySelector('.plot.gantt').dataset.drawn")
+            expect(drawn.endswith("jobs"), f"zoomed in by 4096 the Gantt chart shows {drawn}")
+    print(f"{size:.2f} MB, opened in {', '.join(f'{t:.2f}' for t in times)} s")
+    expect(size < 15, f"{size:.2f} MB")
+    expect(min(times) < 3, f"opens in {min(times):.2f} s")
+
+
+def main():
+    """Runs one of the two."""
+    if browser.find_chromium() is None:
+        print("skipped: there is no Chromium here")
+        return 77
+    with tempfile.TemporaryDirectory(prefix="wattfill-report-") as folder:
+        (large if sys.argv[2:] == ["large"] else small)(sys.argv[1], pathlib.Path(folder))
+    print(f"{len(failures)} failed" if failures else "passed")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
