@@ -18,23 +18,24 @@ export PATH=$work/bin:$PATH
 mkdir "$work/elsewhere"
 cd "$work/elsewhere"
 
-# The default: generate, then compare on what was generated; the last line names the run directory.
+# The default: generate, then compare on what was generated; the last line names the report.
 expect_status 0 "$run"
 mapfile -t calls < <(grep '^trace-replay' "$work/calls")
 expect_equal "trace-replay generate --jobs 5000 --procs 128 --load 0.7 --seed 1 --output wattfill-run/workload.swf --quiet" \
   "${calls[0]}" "first call"
-expect_equal "trace-replay compare wattfill-run/workload.swf --cluster taurus-128 --policies \
-fcfs,easy,easy-sjbf,easy++,conservative,saf,wattfill,wattfill-guaranteed --output wattfill-run" "${calls[1]}" "second call"
+expect_equal "trace-replay compare wattfill-run/workload.swf --cluster taurus-128 --allocation \
+whole-nodes --energy --policies easy,fcfs,easy-sjbf,easy++,conservative,saf,wattfill,wattfill-guaranteed,easy-energy,\
+wattfill-energy --output wattfill-run" "${calls[1]}" "second call"
 expect_text "$work/calls" "setup "
 expect_text "$work/calls" "--target trace-replay"
 expect_text "$work/out" "policy table"
-expect_equal "Run directory: $work/elsewhere/wattfill-run" "$(tail -n 1 "$work/out")" "last line"
+expect_equal "Report: $work/elsewhere/wattfill-run/report.html" "$(tail -n 1 "$work/out")" "last line"
 
 # The run directory by argument and by option, with a blank in it.
 expect_status 0 "$run" "my run"
-expect_equal "Run directory: $work/elsewhere/my run" "$(tail -n 1 "$work/out")" "last line"
+expect_equal "Report: $work/elsewhere/my run/report.html" "$(tail -n 1 "$work/out")" "last line"
 expect_status 0 "$run" --output "$work/other/run"
-expect_equal "Run directory: $work/other/run" "$(tail -n 1 "$work/out")" "last line"
+expect_equal "Report: $work/other/run/report.html" "$(tail -n 1 "$work/out")" "last line"
 
 # After --, the program gets its arguments as they are, and its status is handed back.
 : >"$work/calls"

@@ -41,6 +41,26 @@ function isWide(values) {
   return Math.min(...values) > 0 && Math.max(...values) > 12 * Math.min(...values);
 }
 
+// Where names go: beside their points, on the side with more room, and so far up or down that they do not cover each other.
+function spreadNames(points) {
+  const span = (i) => {
+    const values = points.map((p) => p[i]);
+    return [Math.min(...values), Math.max(...values) - Math.min(...values) || 1];
+  };
+  const [[left, width], [bottom, height]] = [span(0), span(1)];
+  const rows = points.map(([x, y], row) => ({ row, column: Math.round((x - left) / width * 8), y: (1 - (y - bottom) / height) * 220 }));
+  const places = [];
+  for (const column of new Set(rows.map((r) => r.column))) {
+    let free = -Infinity;
+    for (const { row, y } of rows.filter((r) => r.column === column).sort((a, b) => a.y - b.y)) {
+      const at = Math.max(y, free);
+      free = at + 15;
+      places[row] = { position: column > 4 ? "left" : "right", offset: [0, at - y] };
+    }
+  }
+  return places;
+}
+
 kinds.points = (frame, options, width) => {
   const names = frame.column(options.label);
   const [xs, ys] = [frame.column(options.x), frame.column(options.y)];
@@ -54,20 +74,12 @@ kinds.points = (frame, options, width) => {
     if (groups) return palette[groups.indexOf(frame.column(options.group)[row]) % palette.length];
     return theme.colour(row === options.marked ? "c-baseline" : "c-main");
   };
-  // Names of points that are close to each other go to different sides.
-  const [rangeX, rangeY] = [0, 1].map((i) => {
-    const values = Array.from(xs.keys(), (row) => at(row)[i]);
-    return Math.max(...values) - Math.min(...values) || 1;
-  });
-  const side = (row) => {
-    const near = (other) => Math.abs(at(row)[0] - at(other)[0]) < 0.2 * rangeX && Math.abs(at(row)[1] - at(other)[1]) < 0.06 * rangeY;
-    return ["left", "right", "top", "bottom"][Array.from(xs.keys()).filter((other) => other < row && near(other)).length % 4];
-  };
+  const nudges = options.named ? spreadNames(Array.from(xs.keys(), at)) : [];
   const point = (row) => ({
     value: at(row), row, name: String(names[row]), symbol: groups ? ["circle", "rect", "triangle", "diamond"][groups.indexOf(frame.column(options.group)[row]) % 4] : "circle",
     symbolSize: sizes ? Math.max(4, 36 * Math.sqrt(sizes[row] / greatest)) : 10,
     itemStyle: { color: colour(row), opacity: sizes ? 0.65 : 1, borderColor: theme.colour("paper"), borderWidth: 1 },
-    label: { position: side(row) },
+    label: nudges[row],
   });
   const all = Array.from(names.keys ? names.keys() : xs.keys());
   const series = (groups || [""]).map((group) => ({
