@@ -92,9 +92,12 @@ class Calibrator {
       c.p10_watts = values[(n + 9) / 10 - 1].watts;
       c.p90_watts = values[(9 * n + 9) / 10 - 1].watts;
     }
-    if (const auto [low, high] = median_interval(c.jobs); low > 0) {
-      c.low_watts = values[static_cast<std::size_t>(low) - 1].watts;
-      c.high_watts = values[static_cast<std::size_t>(high) - 1].watts;
+    const bool anonymous = users.contains(kUnknown);
+    const std::int64_t independent = anonymous ? c.jobs : c.users;
+    if (const auto [low, high] = median_interval(independent); low > 0) {
+      const auto at = [&](std::int64_t rank) { return values[static_cast<std::size_t>(rank)].watts; };
+      c.low_watts = at((2 * low - 1) * c.jobs / (2 * independent));
+      c.high_watts = at((2 * high - 1) * c.jobs / (2 * independent));
     }
     c.not_taken = apply(c, type.power);
     return c;
@@ -172,7 +175,7 @@ std::string describe_calibration(const PowerCalibration& calibration) {
       continue;
     }
     const std::string interval =
-        c.low_watts > 0 ? fmt::format("{:.1f} to {:.1f}", c.low_watts, c.high_watts) : "too few jobs for one";
+        c.low_watts > 0 ? fmt::format("{:.1f} to {:.1f}", c.low_watts, c.high_watts) : "too few users for one";
     text +=
         fmt::format("{:.1f} ({}; {:.1f} to {:.1f}), was {:.1f}; {} jobs of {} users, {:.1f} node-hours\n",
                     c.median_watts, interval, c.p10_watts, c.p90_watts, c.before_watts, c.jobs, c.users, c.node_hours);

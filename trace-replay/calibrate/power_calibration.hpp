@@ -1,9 +1,9 @@
 // The active power of each node type, from jobs that had their nodes for themselves.
 //
 // A job gives one value: joules / (nodes x seconds), the mean power of its nodes. The type's active power is the median
-// over its jobs, which half of the jobs being wrong would be needed to break; the interval is that of order statistics,
-// which supposes nothing of the distribution, but that jobs are independent: jobs of one user are alike, so that with
-// few users it is too narrow. How far single jobs lie from the median stands beside it.
+// over its jobs, which stands as long as fewer than half of them are wrong. The interval is that of order statistics,
+// which supposes nothing of the distribution; since jobs of one user are alike, it is as wide as if there were only as
+// many jobs as users (where users are known). How far single jobs lie from the median stands beside it.
 #pragma once
 
 #include <array>
@@ -45,7 +45,7 @@ struct TypeCalibration {
   std::int64_t users = 0;
   double node_hours = 0;
   double median_watts = 0;
-  double low_watts = 0, high_watts = 0;  // at least 95 % for the median; both 0 with fewer than six jobs
+  double low_watts = 0, high_watts = 0;  // at least 95 % for the median; both 0 with fewer than six users
   double p10_watts = 0, p90_watts = 0;   // of single jobs, by nearest rank
   double before_watts = 0;               // active power in the file that was read
   std::string not_taken;                 // why the power stays; empty: it was taken

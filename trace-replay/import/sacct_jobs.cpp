@@ -6,12 +6,15 @@
 #include <optional>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "backfill/config/hostlist.hpp"
 #include "trace-replay/errors.hpp"
 
 namespace wattfill {
 namespace {
+
+constexpr double kMostMemory = 1e15;  // KB; more is no memory, and no number of a trace
 
 enum class Fate : std::uint8_t { kLive, kCompleted, kFailed, kCancelled };
 
@@ -46,8 +49,9 @@ struct Steps {
       double& joules = step.id.step == "extern" ? extern_joules : step.id.step == "batch" ? batch_joules : other_joules;
       joules = std::max(joules, 0.0) + *step.joules;
     }
-    if (step.max_rss_kb)
-      used_memory_kb = std::max(used_memory_kb, *step.max_rss_kb * static_cast<double>(step.tasks.value_or(1)));
+    if (!step.max_rss_kb) return;
+    const double all = *step.max_rss_kb * static_cast<double>(step.tasks.value_or(1));
+    if (all <= kMostMemory) used_memory_kb = std::max(used_memory_kb, all);
   }
 };
 
@@ -200,7 +204,8 @@ class Gatherer {
       const std::int64_t times = memory.of == SacctMemory::Of::kJob    ? 1
                                  : memory.of == SacctMemory::Of::kNode ? run.nodes
                                                                        : run.cpus;
-      if (times > 0) run.memory_kb = memory.kb * static_cast<double>(times);
+      const double all = memory.kb * static_cast<double>(times);
+      if (times > 0 && all <= kMostMemory) run.memory_kb = all;
     }
     run.cpu_s = row.total_cpu_s.value_or(-1);
     run.accelerators = row.accelerators.value_or(-1);
@@ -289,8 +294,9 @@ SacctJobs read_sacct(SacctReader& reader, const SacctOptions& options) { return 
 std::string describe_sacct(const SacctJobs& jobs) {
   const SacctReport& r = jobs.report;
   std::string text = fmt::format("{}: {} lines: {} of jobs, {} of steps\n", jobs.source, r.lines, r.jobs, r.steps);
-  const auto add = [&text](std::int64_t count, const char* what) {
-    if (count > 0) text += fmt::format("  {:>9} {}\n", count, what);
+  std::string heading;
+  const auto add = [&](std::int64_t count, const char* what) {
+    if (count > 0) text += std::exchange(heading, "") + fmt::format("  {:>9} {}\n", count, what);
   };
   add(r.ran, "ran and are kept");
   add(r.cancelled_waiting, "were cancelled while they waited and are kept (status 5)");
@@ -301,7 +307,7 @@ std::string describe_sacct(const SacctJobs& jobs) {
   add(r.left_twice, "are listed again below with the same submission: left out");
   add(r.rejected, "bad lines: left out");
   add(r.steps_without_job, "steps whose job is not listed before them: left out");
-  text += "of those kept\n";
+  heading = "of those kept\n";
   add(r.runs_again, "are further runs of a job (requeued), each a job of its own");
   add(r.array_tasks, "are tasks of arrays, each a job of its own");
   add(r.components, "are components of heterogeneous jobs, each a job of its own; together they start in Slurm only");

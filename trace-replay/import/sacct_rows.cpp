@@ -117,7 +117,7 @@ std::optional<std::int64_t> seconds(const Cells& cells, SacctField field) {
 std::optional<std::int64_t> gpus_of(std::string_view tres) {
   constexpr std::string_view kGpus = "gres/gpu=";
   for (const std::string_view one : split(tres, ','))
-    if (one.starts_with(kGpus)) return parse_whole(one.substr(kGpus.size()));
+    if (one.starts_with(kGpus)) return parse_count(one.substr(kGpus.size()));
   return 0;
 }
 
@@ -132,7 +132,7 @@ void read_limit(const Cells& cells, SacctRow& row) {
     constexpr std::int64_t kMinute = 60;
     row.limit_s =
         field == SacctField::kTimelimitRaw
-            ? cells.value(field, "minutes, UNLIMITED or Partition_Limit", parse_whole).value() * kMinute
+            ? cells.value(field, "minutes, UNLIMITED or Partition_Limit", parse_count).value() * kMinute
             : cells.value(field, "D-HH:MM:SS, UNLIMITED or Partition_Limit", parse_sacct_duration_ms).value() / 1000;
     return;
   }
@@ -140,8 +140,8 @@ void read_limit(const Cells& cells, SacctRow& row) {
 
 // What steps can add to their job.
 void read_measured(const Cells& cells, SacctRow& row) {
-  row.tasks = cells.value(SacctField::kTasks, kWhole, parse_whole);
-  row.nodes = cells.value(SacctField::kNodes, kWhole, parse_whole);
+  row.tasks = cells.value(SacctField::kTasks, kWhole, parse_count);
+  row.nodes = cells.value(SacctField::kNodes, kWhole, parse_count);
   row.max_rss_kb = cells.value(SacctField::kMaxRss, "a size such as 1234K", parse_sacct_rss_kb);
   for (const SacctField field : {SacctField::kJoules, SacctField::kJoulesRaw})
     if (const auto joules = cells.value(field, "joules", parse_sacct_joules)) row.joules = joules;
@@ -157,11 +157,11 @@ void read_job(const Cells& cells, std::int64_t utc_offset_s, SacctRow& row) {
   row.start = time(SacctField::kStart);
   row.end = time(SacctField::kEnd);
   row.elapsed_s = seconds(cells, SacctField::kElapsed);
-  if (const auto raw = cells.value(SacctField::kElapsedRaw, "whole seconds", parse_whole)) row.elapsed_s = raw;
+  if (const auto raw = cells.value(SacctField::kElapsedRaw, "whole seconds", parse_count)) row.elapsed_s = raw;
   row.suspended_s = seconds(cells, SacctField::kSuspended).value_or(0);
   read_limit(cells, row);
-  row.allocated_cpus = cells.value(SacctField::kAllocatedCpus, kWhole, parse_whole);
-  row.requested_cpus = cells.value(SacctField::kRequestedCpus, kWhole, parse_whole);
+  row.allocated_cpus = cells.value(SacctField::kAllocatedCpus, kWhole, parse_count);
+  row.requested_cpus = cells.value(SacctField::kRequestedCpus, kWhole, parse_count);
   row.priority = cells.value(SacctField::kPriority, kWhole, parse_whole);
   row.accelerators = cells.value(SacctField::kAllocatedTres, "cpu=4,gres/gpu=2,...", gpus_of);
   if (!is_absent(cells.text(SacctField::kNodeList))) row.node_list = cells.text(SacctField::kNodeList);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <limits>
 
 #include "trace-replay/import/slurm_lines.hpp"
 
@@ -12,6 +13,8 @@ namespace wattfill {
 namespace {
 
 constexpr std::int64_t kMost = 1'000'000'000'000'000;
+constexpr std::int64_t kLatest = 100'000'000'000;
+constexpr std::int64_t kMostDays = 1'000'000;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -78,8 +81,16 @@ std::optional<std::int64_t> parse_whole(std::string_view text) {
   return value;
 }
 
+std::optional<std::int64_t> parse_count(std::string_view text) {
+  const auto value = parse_whole(text);
+  return value && *value <= std::numeric_limits<std::int32_t>::max() ? value : std::nullopt;
+}
+
 std::optional<std::int64_t> parse_sacct_time(std::string_view text, std::int64_t utc_offset_s) {
-  if (text.find('-') == std::string_view::npos) return parse_whole(text);
+  if (text.find('-') == std::string_view::npos) {
+    const auto seconds = parse_whole(text);
+    return seconds && *seconds <= kLatest ? seconds : std::nullopt;
+  }
   const auto year = take_fixed(text, 4, '-');
   const auto month = year ? take_fixed(text, 2, '-') : std::nullopt;
   const auto day = month ? take_fixed(text, 2, 'T') : std::nullopt;
@@ -91,7 +102,8 @@ std::optional<std::int64_t> parse_sacct_time(std::string_view text, std::int64_t
                                          std::chrono::day(static_cast<unsigned>(*day))};
   if (!date.ok() || *year < 1970) return std::nullopt;
   const std::int64_t days = std::chrono::sys_days(date).time_since_epoch().count();
-  return days * 86'400 + *hour * 3600 + *minute * 60 + *second - utc_offset_s;
+  const std::int64_t seconds = days * 86'400 + *hour * 3600 + *minute * 60 + *second - utc_offset_s;
+  return seconds >= 0 ? std::optional(seconds) : std::nullopt;
 }
 
 std::optional<std::int64_t> parse_sacct_duration_ms(std::string_view text) {
@@ -107,7 +119,7 @@ std::optional<std::int64_t> parse_sacct_duration_ms(std::string_view text) {
   const auto before = take_until(text, '-');
   if (before) {
     const auto value = parse_whole(*before);
-    if (!value || *value > 1'000'000) return std::nullopt;
+    if (!value || *value > kMostDays) return std::nullopt;
     days = *value;
   }
   std::array<std::int64_t, 3> parts{};
@@ -116,7 +128,7 @@ std::optional<std::int64_t> parse_sacct_duration_ms(std::string_view text) {
     const auto head = take_until(text, ':');
     more = head.has_value();
     const auto value = parse_whole(head.value_or(text));
-    if (count == parts.size() || !value || *value > 1'000'000) return std::nullopt;
+    if (count == parts.size() || !value || *value > kMostDays) return std::nullopt;
     parts[count] = *value;
   }
   if (!before && count < 2) return std::nullopt;  // minutes or seconds? sacct prints both

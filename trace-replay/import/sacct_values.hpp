@@ -11,8 +11,10 @@ namespace wattfill {
 // Nothing is known: an empty field, "Unknown", "None", "N/A", "INVALID".
 bool is_absent(std::string_view text);
 
-// Each gives nothing for text that is no such value, or beyond 10^15.
+// Each gives nothing for text that is no such value, or out of bounds: whole numbers up to 10^15, counts below 2^31,
+// times from 0 to 10^11 s, durations up to a million days, sizes and energies up to 10^18.
 std::optional<std::int64_t> parse_whole(std::string_view text);
+std::optional<std::int64_t> parse_count(std::string_view text);
 
 // Seconds since the Unix epoch: plain seconds (SLURM_TIME_FORMAT=%s), or YYYY-MM-DDTHH:MM:SS, local time of a place
 // that is `utc_offset_s` ahead of UTC. A time after which the clock was changed is an hour off.
