@@ -12,7 +12,7 @@ namespace wattfill {
 namespace {
 
 constexpr double kLeastWatts = 1e-3;  // of a processor, for the logarithm
-constexpr float kHuberWidth = 0.05F;  // log2 units
+constexpr float kHuberWidth = 0.5F;   // log2 units: power varies more than runtimes do
 
 enum class Kinship : std::int64_t { kAll, kUser, kProgram, kShape };
 

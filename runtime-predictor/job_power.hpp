@@ -58,7 +58,7 @@ using PowerRow = std::array<float, kPowerColumns>;
 
 struct PowerTrainingOptions {
   TrainingSchedule schedule = {};
-  BoosterParameters booster = {};
+  BoosterParameters booster = {.min_child_weight = 1, .row_share = 0.8};
   int rounds = 60;
 };
 
