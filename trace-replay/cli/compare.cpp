@@ -16,6 +16,7 @@
 #include "trace-replay/output/atomic_file.hpp"
 #include "trace-replay/output/run_directory.hpp"
 #include "trace-replay/workload/recipe.hpp"
+#include "trace-replay/workload/resample.hpp"
 
 namespace wattfill::cli {
 namespace {
