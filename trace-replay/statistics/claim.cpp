@@ -152,7 +152,8 @@ Draft draft_of(const PolicyPair& pair, const BootstrapOptions& options) {
   return draft;
 }
 
-void correct(std::vector<Draft>& drafts) {
+// Returns how many tests there are.
+std::size_t correct(std::vector<Draft>& drafts) {
   std::vector<double> p_values;
   for (const Draft& draft : drafts)
     if (draft.testable) p_values.push_back(draft.claim.p_wilcoxon);
@@ -160,6 +161,7 @@ void correct(std::vector<Draft>& drafts) {
   std::size_t next = 0;
   for (Draft& draft : drafts)
     if (draft.testable) draft.claim.p_holm = corrected[next++];
+  return p_values.size();
 }
 
 // Rounded here, so that there is no "-0".
@@ -196,30 +198,34 @@ std::string counts(const Draft& draft) {
 
 std::string test_words(const Claim& claim) {
   const std::string p = claim.p_holm < 0.001 ? std::string("p < 0.001") : fmt::format("p = {:.2g}", claim.p_holm);
-  return fmt::format("(Wilcoxon, Holm: {})", p);
+  return "Wilcoxon, Holm: " + p;
 }
 
-bool shown(const Claim& claim, double level) {
-  const bool better = claim.low > 0 && claim.effect_size > 0;
-  const bool worse = claim.high < 0 && claim.effect_size < 0;
-  return (better || worse) && claim.p_holm < level;
+bool interval_and_test_agree(const Claim& claim) {
+  return (claim.low > 0 && claim.effect_size > 0) || (claim.high < 0 && claim.effect_size < 0);
 }
 
-std::string sentence(const Draft& draft, double level) {
+// `tests`: how many claims are tested together.
+std::string sentence(const Draft& draft, double level, std::size_t tests) {
   const Claim& claim = draft.claim;
   const std::string& metric = draft.pair->metric.words;
-  const char* direction = claim.better_percent < 0 ? "worse" : "better";
   if (claim.blocks == 0)
     return fmt::format("{} and {} cannot be compared in {}: no block has jobs", claim.a, claim.b, metric);
   if (claim.blocks_better == 0 && draft.blocks_worse == 0)
     return fmt::format("{} and {} are the same in {}, in each of {} blocks", claim.a, claim.b, metric, claim.blocks);
-  if (!draft.testable)
-    return fmt::format("{} came out {} than {} by {} in {}, {}: too few blocks for a test", claim.a, direction, claim.b,
-                       amount(claim), metric, counts(draft));
-  if (shown(claim, level))
-    return fmt::format("{} is {} than {} by {} in {}, {} {}", claim.a, direction, claim.b, amount(claim), metric,
-                       counts(draft), test_words(claim));
-  return fmt::format("{} is not shown to differ from {} in {}: {} by {}, {} {}", claim.a, claim.b, metric, direction,
+  const char* direction = claim.better_percent < 0 ? "worse" : "better";
+  const auto against = [&](const char* verb) {
+    return fmt::format("{} {} {} than {} by {} in {}, {}", claim.a, verb, direction, claim.b, amount(claim), metric,
+                       counts(draft));
+  };
+  if (!draft.testable) return against("came out") + ": too few blocks for a test";
+  const bool agree = interval_and_test_agree(claim);
+  if (agree && claim.p_holm < level) return fmt::format("{} ({})", against("is"), test_words(claim));
+  const double least = least_signed_rank_p(static_cast<std::size_t>(claim.blocks)) * static_cast<double>(tests);
+  if (agree && least >= level)
+    return fmt::format("{} ({}; too few blocks to show {} differences at once)", against("came out"), test_words(claim),
+                       tests);
+  return fmt::format("{} is not shown to differ from {} in {}: {} by {}, {} ({})", claim.a, claim.b, metric, direction,
                      amount(claim), counts(draft), test_words(claim));
 }
 
@@ -233,10 +239,10 @@ nlohmann::ordered_json rounded(double value) {
 std::vector<Claim> make_claims(std::span<const PolicyPair> pairs, const BootstrapOptions& options) {
   std::vector<Draft> drafts;
   for (const PolicyPair& pair : pairs) drafts.push_back(draft_of(pair, options));
-  correct(drafts);
+  const std::size_t tests = correct(drafts);
   std::vector<Claim> claims;
   for (Draft& draft : drafts) {
-    draft.claim.text = sentence(draft, 1 - options.confidence);
+    draft.claim.text = sentence(draft, 1 - options.confidence, tests);
     claims.push_back(std::move(draft.claim));
   }
   return claims;

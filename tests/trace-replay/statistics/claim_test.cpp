@@ -215,6 +215,19 @@ TEST(Claims, AreCorrectedTogether) {
   EXPECT_DOUBLE_EQ(claims[2].p_holm, claims[2].p_wilcoxon);
 }
 
+// Eight blocks can show six differences at once (6 / 128 < 0.05), not seven.
+TEST(Claims, TooManyForTheBlocks) {
+  const std::vector<double> shares = {0.70, 0.65, 0.72, 0.68, 0.75, 0.71, 0.66, 0.73};
+  std::vector<PolicyPair> pairs(6, pair_of({trace_of(times(kEasy, shares), kEasy)}));
+  EXPECT_EQ(make_claims(pairs).front().text.rfind("wattfill is better than easy by 31 %", 0), 0);
+  pairs.push_back(pairs.front());
+  const std::string text = make_claims(pairs).front().text;
+  EXPECT_EQ(text.rfind("wattfill came out better than easy by 31 %", 0), 0) << text;
+  EXPECT_NE(text.find("in 8 of 8 blocks (Wilcoxon, Holm: p = 0.055; too few blocks to show 7 differences at once)"),
+            std::string::npos)
+      << text;
+}
+
 TEST(Claims, RefuseBlocksThatDoNotMatch) {
   PairedTrace trace = trace_of(kEasy, kEasy);
   trace.a.front().pop_back();
