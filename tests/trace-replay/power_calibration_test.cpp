@@ -47,6 +47,7 @@ TEST(PowerCalibration, MedianIntervalIsThatOfTheTables) {
 
 TEST(PowerCalibration, TakesTheMedianAndScalesWhatLiesBetween) {
   std::vector<JobEnergy> jobs;
+  jobs.reserve(13);
   for (int i = 0; i < 11; ++i) jobs.push_back(job(140 + i * 4, i));  // 140 ... 180, median 160
   jobs.push_back(job(5'000, 11));                                    // a wrong one on either side
   jobs.push_back(job(101, 12));
@@ -68,6 +69,7 @@ TEST(PowerCalibration, TakesTheMedianAndScalesWhatLiesBetween) {
 
 TEST(PowerCalibration, JobsOfOneUserAreNoMoreCertainThanOne) {
   std::vector<JobEnergy> jobs;
+  jobs.reserve(100);
   for (int i = 0; i < 100; ++i) jobs.push_back(job(150 + i % 10, i % 5));
   const PowerCalibration five = calibrate_power(cluster(), jobs, {});
   EXPECT_EQ(five.types[0].users, 5);

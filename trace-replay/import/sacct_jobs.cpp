@@ -104,7 +104,7 @@ class Gatherer {
     }
     slot.submit = *row.submit;
     slot.id = row.id;
-    if (const auto wrong = fill(row, *fate, slot)) return wrong;
+    if (auto wrong = fill(row, *fate, slot)) return wrong;
     ++report().jobs;
     const auto [at, first] = last_.emplace(row.id.job, slots_.size());
     if (!first) {
@@ -129,7 +129,7 @@ class Gatherer {
       run.node_list = row.node_list;
       return std::nullopt;
     }
-    if (const auto wrong = fill_times(row, fate, slot)) return wrong;
+    if (auto wrong = fill_times(row, fate, slot)) return wrong;
     if (run.start >= 0 && options_.from_eligible && row.eligible && *row.eligible <= run.start)
       run.arrival = std::max(run.arrival, *row.eligible);
     slot.started_early = run.start >= 0 && run.start < run.arrival;

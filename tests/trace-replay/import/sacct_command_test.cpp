@@ -35,6 +35,7 @@ TEST(Pseudonyms, AreTheHashThatPythonComputesToo) {
 
 TEST(Pseudonyms, DifferWithinAList) {
   std::vector<std::string> names;
+  names.reserve(100'000);
   for (int i = 0; i < 100'000; ++i) names.push_back("u" + std::to_string(i));  // some two of them meet
   auto numbers = Pseudonyms("0123456789abcdef").numbers("user", names);
   std::sort(numbers.begin(), numbers.end());
