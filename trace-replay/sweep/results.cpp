@@ -75,7 +75,7 @@ RowName row_name(const Json& cell) {
 Json sweep_json(const SweepSpec& spec, const CellResults& results) {
   Json json;
   json["command"] = "trace-replay sweep sweep.textproto";
-  json["baseline"] = spec.policies.front();
+  json["baseline"] = results.empty() ? Json() : results.front()["cell"]["policy"];
   json["replicas"] = spec.replicas;
   json["shake_s"] = spec.shake.count();
   json["cells"] = Json::array();
@@ -121,11 +121,15 @@ std::string sweep_table(const CellResults& results) {
       if (result.contains("figures") && result["figures"].contains(kColumns[c].figure))
         row[c].push_back(result["figures"][kColumns[c].figure].get<double>());
   }
+  std::array<bool, kColumns.size()> known{};
+  for (const auto& [name, row] : rows)
+    for (std::size_t c = 0; c < kColumns.size(); ++c) known[c] = known[c] || !row[c].empty();
   const auto line = [&](const RowName& name, const auto& cell_text) {
     std::string text;
     for (std::size_t part = 0; part < name.size(); ++part)
       if (widths[part] > 0) text += fmt::format("{:<{}}  ", name[part], widths[part]);
-    for (std::size_t c = 0; c < kColumns.size(); ++c) text += fmt::format("{:>18}", cell_text(c));
+    for (std::size_t c = 0; c < kColumns.size(); ++c)
+      if (known[c]) text += fmt::format("{:>18}", cell_text(c));
     return text + '\n';
   };
   std::string text = line({}, [](std::size_t c) { return std::string(kColumns[c].title); });
