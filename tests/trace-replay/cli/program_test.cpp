@@ -32,8 +32,8 @@ class Program : public ::testing::Test {
 
 TEST_F(Program, ExplainsItselfWithAnExampleForEachCommand) {
   const std::string help = good("--help").out;
-  for (const char* command :
-       {"run", "compare", "sweep", "describe", "generate", "validate", "policies", "clusters", "import", "train", "evaluate"}) {
+  for (const char* command : {"run", "compare", "sweep", "describe", "generate", "validate", "policies", "clusters",
+                              "import", "train", "evaluate"}) {
     EXPECT_NE(help.find(std::string("\n  ") + command), std::string::npos) << help;
     const std::string text = good(std::string(command) + " --help").out;
     EXPECT_NE(text.find("Example"), std::string::npos) << text;
