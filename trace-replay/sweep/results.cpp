@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
+
+#include "trace-replay/statistics/moments.hpp"
 
 namespace wattfill {
 namespace {
@@ -48,14 +49,9 @@ constexpr std::array kColumns{
 
 std::string mean_and_deviation(const std::vector<double>& values, const Column& column) {
   if (values.empty()) return "-";
-  const auto n = static_cast<double>(values.size());
-  double mean = 0;
-  double squares = 0;
-  for (const double v : values) mean += v / n;
-  for (const double v : values) squares += (v - mean) * (v - mean);
-  std::string text = fmt::format("{:.{}f}", mean * column.scale, column.precision);
-  if (values.size() > 1)
-    text += fmt::format(" +- {:.{}f}", std::sqrt(squares / (n - 1)) * column.scale, column.precision);
+  const Moments m = moments(values);
+  std::string text = fmt::format("{:.{}f}", m.mean * column.scale, column.precision);
+  if (m.count > 1) text += fmt::format(" +- {:.{}f}", m.deviation * column.scale, column.precision);
   return text;
 }
 
