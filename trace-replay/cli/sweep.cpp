@@ -18,6 +18,7 @@
 #include "trace-replay/cli/progress.hpp"
 #include "trace-replay/cli/sweep_cells.hpp"
 #include "trace-replay/output/atomic_file.hpp"
+#include "trace-replay/sweep/analysis.hpp"
 #include "trace-replay/sweep/cell_file.hpp"
 #include "trace-replay/sweep/ranks.hpp"
 #include "trace-replay/sweep/results.hpp"
@@ -123,6 +124,16 @@ void write_text(const std::string& path, const std::string& text) {
   file.commit();
 }
 
+void print_results(const CellResults& results, const std::vector<Claim>& claims, const nlohmann::ordered_json& anova) {
+  fmt::print("{}\n", sweep_table(results));
+  for (const Claim& claim : claims) fmt::print("{}\n", claim.text);
+  if (anova.is_null()) return;
+  fmt::print("explained of the spread of {}:", anova["of"].get<std::string>());
+  for (const auto& effect : anova["effects"])
+    fmt::print(" {} {:.1f} %;", effect["factor"].get<std::string>(), 100 * effect["eta_squared"].get<double>());
+  fmt::print(" the rest is noise and what factors do together\n");
+}
+
 // Returns how many cells failed.
 std::size_t conclude(SweepCells& cells, const SweepOptions& options) {
   CellResults results;
@@ -135,7 +146,11 @@ std::size_t conclude(SweepCells& cells, const SweepOptions& options) {
       fmt::print(stderr, "failed: {}: {}\n", (*content)["cell"].dump(), (*content)["error"].get<std::string>());
     results.push_back(std::move(*content));
   }
-  const auto json = sweep_json(cells.spec(), results);
+  const std::vector<Claim> claims = sweep_claims(cells.spec(), results);
+  auto json = sweep_json(cells.spec(), results);
+  json["claims"] = nlohmann::ordered_json::array();
+  for (const Claim& claim : claims) json["claims"].push_back(claim_json(claim));
+  json["anova"] = sweep_anova(results);
   const std::string text = json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   write_text(options.output + "/sweep.json", text);
   write_text(options.output + "/sweep.csv", sweep_csv(results));
@@ -143,7 +158,9 @@ std::size_t conclude(SweepCells& cells, const SweepOptions& options) {
   if (options.json)
     fmt::print("{}", text);
   else if (!options.quiet)
-    fmt::print("{}{} cells, {} failed; written to {}\n", sweep_table(results), results.size(), failed, options.output);
+    print_results(results, claims, json["anova"]);
+  if (!options.json && !options.quiet)
+    fmt::print("{} cells, {} failed; written to {}\n", results.size(), failed, options.output);
   return failed;
 }
 

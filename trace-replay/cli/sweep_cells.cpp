@@ -9,9 +9,10 @@
 #include "backfill/config/config.hpp"
 #include "trace-replay/energy/energy_output.hpp"
 #include "trace-replay/errors.hpp"
+#include "trace-replay/metrics/blocks.hpp"
 #include "trace-replay/sweep/cell_file.hpp"
 #include "trace-replay/sweep/workload_cache.hpp"
-#include "trace-replay/workload/recipe.hpp"
+#include "trace-replay/workload/resample.hpp"
 
 namespace wattfill::cli {
 namespace {
@@ -45,7 +46,30 @@ Json figures(const Outcome& outcome) {
 }  // namespace
 
 SweepCells::SweepCells(SweepSpec spec, std::string file, std::string directory)
-    : spec_(std::move(spec)), file_(std::move(file)), directory_(std::move(directory)), cells_(grid(spec_)) {}
+    : spec_(std::move(spec)), file_(std::move(file)), directory_(std::move(directory)), cells_(grid(spec_)) {
+  name_policies_and_clusters();
+}
+
+// Results bear the names that files give, so that they do not depend on where the files are.
+void SweepCells::name_policies_and_clusters() {
+  using Names = std::map<std::string, std::string>;
+  const auto named = [this](Names& names, const std::string& entry, const char* field, const auto& find) {
+    if (const auto known = names.find(entry); known != names.end()) return known->second;
+    const std::string name = find();
+    for (const auto& [other, known] : names)
+      if (known == name) throw ConfigError(fmt::format("{}: {}: two are named \"{}\"", file_, field, name));
+    return names[entry] = name;
+  };
+  Names policies;
+  Names clusters;
+  for (Cell& cell : cells_) {
+    cell.policy_name =
+        named(policies, cell.policy, "policies", [&] { return policy(cell.policy, options(cell)).name; });
+    if (!cell.cluster.empty())
+      cell.cluster_name =
+          named(clusters, cell.cluster, "clusters", [&] { return machine_of(cell, options(cell)).name; });
+  }
+}
 
 ExperimentOptions SweepCells::options(const Cell& cell) const {
   const SweepTrace& trace = spec_.traces[cell.trace];
@@ -117,13 +141,19 @@ void SweepCells::enqueue(std::size_t index, CellQueue& queue) {
   queue.add(index, number, weight * (bytes > 0 ? bytes : 1) * cell.load);
 }
 
-Workload SweepCells::workload_of(const Cell& cell, const ExperimentOptions& options) {
+SweepCells::Jobs SweepCells::jobs_of(const Cell& cell, const ExperimentOptions& options) {
   const Cluster& machine = machine_of(cell, options);
   const std::string key = digest_of(fmt::format("{}\n{}\n{}\n{}", trace_digest(cell.trace), machine_text(cell, options),
                                                 spec_.traces[cell.trace].widest, joined(spec_.options)));
   Workload jobs = cached_workload(directory_ + "/cache/" + key, [&] { return workload(options, machine); });
   const std::uint64_t seed = cell.seed + static_cast<std::uint64_t>(cell.replica);
-  return spec_.shake > Seconds{} ? shaken(jobs, spec_.shake, seed) : jobs;
+  if (cell.load != 1) jobs = load_scaled(jobs, cell.load);
+  if (spec_.resample == Resample::kWeeks) jobs = weeks_resampled(jobs, seed);
+  if (spec_.resample == Resample::kUsers) jobs = users_resampled(jobs, seed);
+  std::vector<SimTime> bounds =
+      block_bounds(jobs, {static_cast<std::int32_t>(machine.processors()), options.warm_up, options.cool_down});
+  if (spec_.shake > Seconds{}) jobs = shaken(std::move(jobs), spec_.shake, seed);
+  return {std::move(jobs), std::move(bounds)};
 }
 
 Json SweepCells::replay(std::size_t index) {
@@ -132,9 +162,10 @@ Json SweepCells::replay(std::size_t index) {
   content["cell"] = place(index);
   try {
     const ExperimentOptions options = this->options(cell);
-    const Workload jobs = workload_of(cell, options);
+    const auto [jobs, bounds] = jobs_of(cell, options);
     const Outcome outcome = replay_policy(jobs, machine_of(cell, options), policy(cell.policy, options), options);
     content["figures"] = figures(outcome);
+    content["blocks"] = blocks_json(cut_blocks(jobs, outcome.result, bounds));
   } catch (const std::exception& error) {
     content["error"] = error.what();
   }

@@ -32,11 +32,18 @@ class SweepCells {
   nlohmann::ordered_json replay(std::size_t cell);
 
  private:
+  void name_policies_and_clusters();
   ExperimentOptions options(const Cell& cell) const;
   const std::string& trace_digest(std::size_t trace);
   const Cluster& machine_of(const Cell& cell, const ExperimentOptions& options);
   std::string machine_text(const Cell& cell, const ExperimentOptions& options);
-  Workload workload_of(const Cell& cell, const ExperimentOptions& options);
+
+  // The jobs of a cell, and where its blocks begin: before the shaking, so that replicas have the same.
+  struct Jobs {
+    Workload workload;
+    std::vector<SimTime> bounds;
+  };
+  Jobs jobs_of(const Cell& cell, const ExperimentOptions& options);
 
   SweepSpec spec_;
   std::string file_;

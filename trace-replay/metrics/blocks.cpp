@@ -49,4 +49,14 @@ nlohmann::ordered_json blocks_json(std::span<const Block> blocks) {
   return json;
 }
 
+std::vector<Block> blocks_from_json(const nlohmann::ordered_json& json) {
+  std::vector<Block> blocks;
+  for (const auto& block : json)
+    blocks.push_back({SimTime{} + Seconds{block.at("begin_s").get<std::int64_t>()},
+                      SimTime{} + Seconds{block.at("end_s").get<std::int64_t>()}, block.at("jobs").get<std::int64_t>(),
+                      block.at("sum_bounded_slowdown").get<double>(),
+                      block.at("sum_log_bounded_slowdown").get<double>(), block.at("sum_wait_s").get<std::int64_t>()});
+  return blocks;
+}
+
 }  // namespace wattfill

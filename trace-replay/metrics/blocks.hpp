@@ -43,4 +43,7 @@ std::vector<Block> cut_blocks(const Workload& workload, const ReplayResult& resu
 // The array "blocks" of docs/formats.md.
 nlohmann::ordered_json blocks_json(std::span<const Block> blocks);
 
+// What blocks_json gave. Throws nlohmann::json::exception for anything else.
+std::vector<Block> blocks_from_json(const nlohmann::ordered_json& json);
+
 }  // namespace wattfill

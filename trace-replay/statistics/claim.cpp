@@ -223,8 +223,7 @@ std::string sentence(const Draft& draft, double level, std::size_t tests) {
   if (agree && claim.p_holm < level) return fmt::format("{} ({})", against("is"), test_words(claim));
   const double least = least_signed_rank_p(static_cast<std::size_t>(claim.blocks)) * static_cast<double>(tests);
   if (agree && least >= level)
-    return fmt::format("{} ({}; too few blocks to show {} differences at once)", against("came out"), test_words(claim),
-                       tests);
+    return fmt::format("{} ({}; too few blocks for {} tests at once)", against("came out"), test_words(claim), tests);
   return fmt::format("{} is not shown to differ from {} in {}: {} by {}, {} ({})", claim.a, claim.b, metric, direction,
                      amount(claim), counts(draft), test_words(claim));
 }

@@ -22,8 +22,8 @@ std::string text_of(const Json& value) { return value.is_string() ? value.get<st
 // Where a replay took place; the load only where several are swept.
 std::string place_of(const SweepSpec& spec, const Json& cell) {
   std::string name = text_of(cell["trace"]);
-  const SweepTrace& trace = *std::find_if(spec.traces.begin(), spec.traces.end(),
-                                          [&name](const SweepTrace& t) { return t.name == name; });
+  const SweepTrace& trace =
+      *std::find_if(spec.traces.begin(), spec.traces.end(), [&name](const SweepTrace& t) { return t.name == name; });
   if (trace.clusters.size() > 1) name += " on " + text_of(cell["cluster"]);
   if (spec.loads.size() > 1) name += " at load x " + text_of(cell["load"]);
   return name;
@@ -73,7 +73,7 @@ std::vector<Claim> sweep_claims(const SweepSpec& spec, const CellResults& result
   return claims_against_first(policies, traces, options);
 }
 
-Json sweep_anova(const SweepSpec& spec, const CellResults& results) {
+Json sweep_anova(const CellResults& results) {
   struct Varied {
     const char* name;
     std::function<std::string(const Json&)> level;

@@ -17,6 +17,6 @@ std::vector<Claim> sweep_claims(const SweepSpec& spec, const CellResults& result
 
 // Analysis of variance of the logarithm of the mean bounded slowdown over the factors that were varied (trace with its
 // machine, load, predictor, policy); seeds and replicas are the residual. Null where there is no residual or no factor.
-nlohmann::ordered_json sweep_anova(const SweepSpec& spec, const CellResults& results);
+nlohmann::ordered_json sweep_anova(const CellResults& results);
 
 }  // namespace wattfill

@@ -58,12 +58,12 @@ std::string digest_of_file(const std::string& path) {
 nlohmann::ordered_json cell_json(const SweepSpec& spec, const Cell& cell) {
   const SweepTrace& trace = spec.traces[cell.trace];
   return {{"trace", trace.name},
-          {"cluster", cell.cluster.empty() ? fmt::format("{} processors", trace.processors) : cell.cluster},
+          {"cluster", cell.cluster.empty() ? fmt::format("{} processors", trace.processors) : cell.cluster_name},
           {"load", cell.load},
           {"seed", cell.seed},
           {"replica", cell.replica},
           {"predictor", cell.predictor},
-          {"policy", cell.policy}};
+          {"policy", cell.policy_name}};
 }
 
 std::string cell_path(const SweepSpec& spec, const Cell& cell, const CellInputs& inputs) {

@@ -28,7 +28,7 @@ std::string cell_path(const SweepSpec& spec, const Cell& cell, const CellInputs&
 // The cell's place in the grid, as it stands in files: trace, cluster, load, seed, replica, predictor, policy.
 nlohmann::ordered_json cell_json(const SweepSpec& spec, const Cell& cell);
 
-// The file's content, {"cell": ..., "figures": ..., "blocks": ...} or {"cell": ..., "error": "..."}; none where it is
+// The file's content, {"cell": ..., "figures": ..., "blocks": [...]} or {"cell": ..., "error": "..."}; none where it is
 // absent, broken, or of another cell.
 std::optional<nlohmann::ordered_json> read_cell(const std::string& path, const nlohmann::ordered_json& cell);
 

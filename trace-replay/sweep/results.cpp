@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <map>
+
+#include "trace-replay/statistics/moments.hpp"
 
 namespace wattfill {
 namespace {
@@ -48,14 +49,9 @@ constexpr std::array kColumns{
 
 std::string mean_and_deviation(const std::vector<double>& values, const Column& column) {
   if (values.empty()) return "-";
-  const auto n = static_cast<double>(values.size());
-  double mean = 0;
-  double squares = 0;
-  for (const double v : values) mean += v / n;
-  for (const double v : values) squares += (v - mean) * (v - mean);
-  std::string text = fmt::format("{:.{}f}", mean * column.scale, column.precision);
-  if (values.size() > 1)
-    text += fmt::format(" +- {:.{}f}", std::sqrt(squares / (n - 1)) * column.scale, column.precision);
+  const Moments m = moments(values);
+  std::string text = fmt::format("{:.{}f}", m.mean * column.scale, column.precision);
+  if (m.count > 1) text += fmt::format(" +- {:.{}f}", m.deviation * column.scale, column.precision);
   return text;
 }
 
@@ -75,7 +71,7 @@ RowName row_name(const Json& cell) {
 Json sweep_json(const SweepSpec& spec, const CellResults& results) {
   Json json;
   json["command"] = "trace-replay sweep sweep.textproto";
-  json["baseline"] = spec.policies.front();
+  json["baseline"] = results.empty() ? Json() : results.front()["cell"]["policy"];
   json["replicas"] = spec.replicas;
   json["shake_s"] = spec.shake.count();
   json["cells"] = Json::array();
@@ -121,11 +117,15 @@ std::string sweep_table(const CellResults& results) {
       if (result.contains("figures") && result["figures"].contains(kColumns[c].figure))
         row[c].push_back(result["figures"][kColumns[c].figure].get<double>());
   }
+  std::array<bool, kColumns.size()> known{};
+  for (const auto& [name, row] : rows)
+    for (std::size_t c = 0; c < kColumns.size(); ++c) known[c] = known[c] || !row[c].empty();
   const auto line = [&](const RowName& name, const auto& cell_text) {
     std::string text;
     for (std::size_t part = 0; part < name.size(); ++part)
       if (widths[part] > 0) text += fmt::format("{:<{}}  ", name[part], widths[part]);
-    for (std::size_t c = 0; c < kColumns.size(); ++c) text += fmt::format("{:>18}", cell_text(c));
+    for (std::size_t c = 0; c < kColumns.size(); ++c)
+      if (known[c]) text += fmt::format("{:>18}", cell_text(c));
     return text + '\n';
   };
   std::string text = line({}, [](std::size_t c) { return std::string(kColumns[c].title); });

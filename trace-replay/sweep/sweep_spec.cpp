@@ -115,7 +115,7 @@ std::vector<Cell> grid(const SweepSpec& spec) {
           for (int replica = 0; replica < spec.replicas; ++replica)
             for (const std::string& predictor : spec.predictors)
               for (const std::string& policy : spec.policies)
-                cells.push_back({cell.trace, cluster, load, seed, replica, predictor, policy});
+                cells.push_back({cell.trace, cluster, load, seed, replica, predictor, policy, cluster, policy});
     }
   }
   return cells;

@@ -44,7 +44,10 @@ struct Cell {
   std::uint64_t seed = 1;
   int replica = 0;
   std::string predictor;
-  std::string policy;
+  std::string policy;  // preset or file
+  // As results name them; the same until somebody who can read files says better.
+  std::string cluster_name;
+  std::string policy_name;
 };
 
 // All cells; the policy changes fastest, the trace slowest.

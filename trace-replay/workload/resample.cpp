@@ -65,8 +65,7 @@ std::map<std::int32_t, std::vector<std::size_t>> jobs_by_user(const Workload& wo
 
 }  // namespace
 
-Workload shaken(const Workload& workload, Seconds shake, std::uint64_t seed) {
-  Workload result = workload;
+Workload shaken(Workload result, Seconds shake, std::uint64_t seed) {
   RandomEngine generator(seed);
   boost::random::uniform_int_distribution<std::int64_t> shift(-shake.count(), shake.count());
   for (std::size_t i = 0; i < result.jobs.size(); ++i) {

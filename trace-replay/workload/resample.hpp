@@ -12,8 +12,8 @@
 namespace wattfill {
 
 // The same workload with each submission, and the recorded start and the cancellation with it, shifted by a whole
-// number of seconds drawn uniformly from [-shake, shake]. O(n log n).
-Workload shaken(const Workload& workload, Seconds shake, std::uint64_t seed);
+// number of seconds drawn uniformly from [-shake, shake]. O(n log n); in place where the workload is moved in.
+Workload shaken(Workload workload, Seconds shake, std::uint64_t seed);
 
 // The same jobs in 1 / factor of the time: each submission's distance from the first is divided by the factor and
 // rounded to the nearest second, halves up, so that roundings do not add up. A factor of 1.1 offers 10 % more load. The

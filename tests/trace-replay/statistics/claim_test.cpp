@@ -223,7 +223,7 @@ TEST(Claims, TooManyForTheBlocks) {
   pairs.push_back(pairs.front());
   const std::string text = make_claims(pairs).front().text;
   EXPECT_EQ(text.rfind("wattfill came out better than easy by 31 %", 0), 0) << text;
-  EXPECT_NE(text.find("in 8 of 8 blocks (Wilcoxon, Holm: p = 0.055; too few blocks to show 7 differences at once)"),
+  EXPECT_NE(text.find("in 8 of 8 blocks (Wilcoxon, Holm: p = 0.055; too few blocks for 7 tests at once)"),
             std::string::npos)
       << text;
 }

@@ -24,9 +24,10 @@ class Sweep : public ::testing::Test {
                                                      seed)))
                     .status,
                 0);
+    files.write("mine.textproto", "name: \"easy-sjbf\" queue_order: FCFS backfill_order: SJF reservation_depth: 1");
     files.write("s.textproto", R"(
       traces { path: "t1.swf" procs: 32 } traces { path: "t2.swf" clusters: "taurus-128" }
-      policies: ["easy", "fcfs", "easy-sjbf"] replicas: 3 shake_s: 30 seeds: 7)");
+      policies: ["easy", "fcfs", "mine.textproto"] replicas: 3 shake_s: 30 seeds: 7)");
   }
 
   // Every file below a directory, by its path in it.
@@ -59,7 +60,7 @@ TEST_F(Sweep, EqualsCompareReplicaForReplica) {
   const auto after = contents("a");
   EXPECT_EQ(after.size(), 18U + 3);
   const Json compared = Json::parse(
-      run_program(files, words("compare t1.swf --procs 32 --policies easy,fcfs,easy-sjbf --replicas 3 --shake 30 "
+      run_program(files, words("compare t1.swf --procs 32 --policies easy,fcfs,mine.textproto --replicas 3 --shake 30 "
                                "--seed 7 --json"))
           .out);
   const Json swept = Json::parse(after.at("sweep.json"));
@@ -78,6 +79,13 @@ TEST_F(Sweep, EqualsCompareReplicaForReplica) {
       }
   }
   EXPECT_EQ(seen, 9);
+  // Two policies against the first, three metrics each; and what explains the spread.
+  ASSERT_EQ(swept["claims"].size(), 6U);
+  EXPECT_EQ(swept["claims"][0]["traces"], 2);
+  EXPECT_EQ(swept["claims"][0]["text"].get<std::string>().rfind("fcfs ", 0), 0U) << swept["claims"][0];
+  EXPECT_LT(swept["claims"][0]["better_percent"], 0);
+  EXPECT_EQ(swept["anova"]["effects"].size(), 2U);  // trace and policy
+  EXPECT_EQ(swept["anova"]["residual"]["degrees_of_freedom"], 18 - 1 - 1 - 2);
   // A line for the names, one for each cell; as many fields in each.
   std::istringstream csv(after.at("sweep.csv"));
   std::string line;
@@ -88,6 +96,26 @@ TEST_F(Sweep, EqualsCompareReplicaForReplica) {
     EXPECT_EQ(std::count(line.begin(), line.end(), ','), commas) << line;
   }
   EXPECT_EQ(lines, 19);
+}
+
+TEST_F(Sweep, OtherLoadsAndOtherWeeksAreOtherWorkloads) {
+  ASSERT_EQ(
+      run_program(files, words("generate --jobs 3000 --procs 16 --load 0.8 --seed 3 --quiet --output long.swf")).status,
+      0);
+  files.write("l.textproto", R"(traces { path: "long.swf" procs: 16 } policies: ["easy"] loads: [0.5, 1, 1.2]
+                                replicas: 2 resample: WEEKS)");
+  const Ended ended = run_program(files, words("sweep l.textproto --output l --json"));
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  const Json swept = Json::parse(ended.out);
+  ASSERT_EQ(swept["cells"].size(), 6U);
+  const auto figure = [&swept](std::size_t cell, const char* name) {
+    return swept["cells"][cell]["figures"][name].get<double>();
+  };
+  EXPECT_NE(figure(2, "work_processor_s"), figure(3, "work_processor_s"));  // other weeks
+  EXPECT_LT(figure(0, "mean_wait_s"), figure(4, "mean_wait_s"));            // more load, longer waits
+  EXPECT_GT(figure(0, "makespan_s"), figure(2, "makespan_s"));
+  EXPECT_GT(figure(2, "makespan_s"), figure(4, "makespan_s"));
+  EXPECT_TRUE(swept["claims"].empty());
 }
 
 TEST_F(Sweep, RepeatsOnlyWhatIsNotThere) {
@@ -142,6 +170,8 @@ TEST_F(Sweep, RefusesWhatCannotBe) {
   refused("traces { path: \"t1.swf\" procs: 8 } policies: \"easy\" predictors: \"oracle\"", 2, "no such source");
   refused("traces { path: \"t1.swf\" procs: 8 } policies: \"easy\" options: \"--no-such\"", 3, "options: ");
   refused("traces { path: \"t1.swf\" procs: 8 } policies: \"easy\" options: \"--output=x\"", 3, "not for the cells");
+  refused("traces { path: \"t1.swf\" procs: 8 } policies: [\"easy-sjbf\", \"mine.textproto\"]", 3,
+          "two are named \"easy-sjbf\"");
   refused("nonsense", 3, "w.textproto:1:1");
   files.write("b-file", "");
   EXPECT_EQ(run_program(files, words("sweep s.textproto --output b-file/x")).status, 4);
