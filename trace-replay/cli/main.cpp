@@ -2,11 +2,10 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <exception>
 
-#include "backfill/config/config.hpp"
 #include "trace-replay/cli/commands.hpp"
 #include "trace-replay/cli/experiment.hpp"
+#include "trace-replay/cli/failure.hpp"
 #include "trace-replay/cli/progress.hpp"
 #include "trace-replay/errors.hpp"
 
@@ -14,20 +13,19 @@ namespace {
 
 using wattfill::ExitCode;
 
-int fail(ExitCode code, const char* message) {
-  fmt::print(stderr, "trace-replay: {}\n", message);
-  return static_cast<int>(code);
-}
-
 int run(int argc, char** argv) {
   CLI::App app("Replays workload traces (SWF) through Wattfill's scheduling core.", "trace-replay");
   app.set_version_flag("--version", "trace-replay " WATTFILL_VERSION);
   app.require_subcommand(1);
   app.footer(
+      "Examples:\n"
+      "  trace-replay generate --jobs 5000 --procs 128 --load 0.9 --seed 1 --output jobs.swf\n"
+      "  trace-replay compare jobs.swf --procs 128 --policies easy,wattfill --output comparison/\n\n"
       "Exit status: 0 done, 1 anything else, 2 wrong usage, 3 wrong input, 4 no output possible.\n"
       "Help for a command: trace-replay COMMAND --help");
   wattfill::cli::add_run_command(app);
   wattfill::cli::add_compare_command(app);
+  wattfill::cli::add_sweep_command(app);
   wattfill::cli::add_describe_command(app);
   wattfill::cli::add_generate_command(app);
   wattfill::cli::add_validate_command(app);
@@ -38,6 +36,8 @@ int run(int argc, char** argv) {
   wattfill::cli::add_rerun_command(app);
   wattfill::cli::add_train_command(app);
   wattfill::cli::add_evaluate_command(app);
+  wattfill::cli::add_evaluate_power_command(app);
+  wattfill::cli::add_calibrate_power_command(app);
   wattfill::cli::add_report_command(app);
   const std::string command = argc > 1 ? argv[1] : "--help";
   const auto commands = app.get_subcommands([&](const CLI::App* known) { return known->get_name() == command; });
@@ -63,19 +63,9 @@ int main(int argc, char** argv) {
   wattfill::cli::catch_interrupts();
   try {
     return run(argc, argv);
-  } catch (const wattfill::UsageError& error) {
-    return fail(ExitCode::kUsage, error.what());
-  } catch (const wattfill::InputError& error) {
-    return fail(ExitCode::kInput, error.what());
-  } catch (const wattfill::ConfigError& error) {
-    return fail(ExitCode::kInput, error.what());
-  } catch (const wattfill::OutputError& error) {
-    return fail(ExitCode::kOutput, error.what());
-  } catch (const wattfill::cli::Interrupted&) {
-    return fail(ExitCode::kInternal, "interrupted; nothing half-written is left");
-  } catch (const std::system_error& error) {
-    return fail(ExitCode::kOutput, error.what());
-  } catch (const std::exception& error) {
-    return fail(ExitCode::kInternal, error.what());
+  } catch (...) {
+    const wattfill::cli::Failure failure = wattfill::cli::current_failure();
+    fmt::print(stderr, "trace-replay: {}\n", failure.message);
+    return static_cast<int>(failure.code);
   }
 }

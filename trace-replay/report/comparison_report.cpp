@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "trace-replay/errors.hpp"
+#include "trace-replay/report/claims.hpp"
 #include "trace-replay/report/measures.hpp"
 #include "trace-replay/report/reports.hpp"
 #include "trace-replay/report/run_sections.hpp"
@@ -300,6 +301,9 @@ Document comparison_report(const std::string& directory, const std::string& comm
   if (energy) policies.blocks.emplace_back(trade_off(c));
   policies.blocks.emplace_back(figures_table(c, best));
   document.sections.push_back(std::move(policies));
+  Section claims{"claims", "How sure that is", {}};
+  if (c.json().contains("claims") && c.json()["claims"].is_array()) add_claims(claims, c.json()["claims"]);
+  if (!claims.blocks.empty()) document.sections.push_back(std::move(claims));
   add_detail(document, c, best);
   Section input{"input", "What was run, and how to run it again", {}};
   if (const std::string again = text_at(c.json(), "command"); !again.empty())

@@ -38,6 +38,11 @@ const Measure* find_measure(const std::string& key) {
   return nullptr;
 }
 
+std::string title_of(const std::string& key) {
+  const Measure* measure = find_measure(key);
+  return measure != nullptr ? measure->title : key;
+}
+
 std::string written(double value, Unit unit) {
   switch (unit) {
     case Unit::kSeconds:

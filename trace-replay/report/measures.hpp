@@ -21,6 +21,7 @@ struct Measure {
 // In the order in which they are shown.
 std::span<const Measure> measures();
 const Measure* find_measure(const std::string& key);
+std::string title_of(const std::string& key);  // the key itself where there is no such measure
 
 std::string written(double value, Unit unit);
 

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "trace-replay/errors.hpp"
+#include "trace-replay/report/claims.hpp"
 #include "trace-replay/report/measures.hpp"
 #include "trace-replay/report/reports.hpp"
 #include "trace-replay/report/text.hpp"
@@ -54,11 +55,6 @@ std::vector<std::string> figures_in(const Json& cells) {
     if (present.erase(measure.key) > 0) ordered.emplace_back(measure.key);
   ordered.insert(ordered.end(), present.begin(), present.end());
   return ordered;
-}
-
-std::string title_of(const std::string& key) {
-  const Measure* measure = find_measure(key);
-  return measure != nullptr ? measure->title : key;
 }
 
 // One figure by trace and policy, over everything else that varies.
@@ -148,48 +144,19 @@ Chart trade_off(const Json& cells, const std::vector<std::string>& figures) {
   return chart;
 }
 
-void add_claims(Section& section, const Json& claims) {
-  Chart chart{"claims", "intervals", "What is claimed, with intervals", "", {}};
-  Column& names = chart.frame.texts("claim", "claim");
-  std::vector<const Json*> drawn;
-  Table table{"Claims", {"claim", "better by", "interval", "p", "blocks", "traces"}, {}};
-  for (const Json& claim : claims) {
-    const auto better = number_at(claim, "better_percent");
-    const auto low = number_at(claim, "low");
-    const auto high = number_at(claim, "high");
-    const std::string pair =
-        fmt::format("{} / {}, {}", text_at(claim, "a"), text_at(claim, "b"), title_of(text_at(claim, "metric")));
-    const std::string text = text_at(claim, "text");
-    section.blocks.emplace_back(Finding{text.empty() ? pair : text});
-    const auto of = [&claim](const char* part, const char* whole) {
-      const auto a = number_at(claim, part);
-      const auto b = number_at(claim, whole);
-      return a && b ? fmt::format("{} of {}", number(*a), number(*b)) : std::string("–");
-    };
-    const auto p = number_at(claim, "p");
-    table.rows.push_back({pair, better ? figure(*better) + " %" : "–",
-                          low && high ? fmt::format("[{}, {}] %", figure(*low), figure(*high)) : "–",
-                          p ? (*p < 1e-4 ? "< 0.0001" : number(*p, 4)) : "–", of("blocks_better", "blocks"),
-                          of("traces_better", "traces")});
-    if (better && low && high) {
-      drawn.push_back(&claim);
-      names.texts.push_back(pair);
-    }
+// Cells that ended with an error have no figures; returns how many there were.
+std::size_t drop_failed(Json& cells, const std::string& file) {
+  Json kept = Json::array();
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (cells[i].is_object() && cells[i].contains("error")) continue;
+    if (!cells[i].is_object() || !cells[i].contains("figures") || !cells[i]["figures"].is_object())
+      throw InputError(fmt::format("{}: cells[{}]: figures: must be an object of numbers", file, i));
+    kept.push_back(cells[i]);
   }
-  if (!drawn.empty()) {
-    for (const auto& [key, title] :
-         {std::pair{"better_percent", "better by, %"}, {"low", "low, %"}, {"high", "high, %"}}) {
-      Column& column = chart.frame.numbers(key, title, 4);
-      for (const Json* claim : drawn) column.add(*number_at(*claim, key));
-    }
-    chart.options["label"] = 0;
-    chart.options["reference"] = 0;
-    chart.options["panels"].push_back(Json::object({{"title", "better by, %"}, {"mean", 1}, {"low", 2}, {"high", 3}}));
-    chart.summary =
-        "Each point is what is claimed of a pair of policies, its bar the interval; right of the line is better.";
-    section.blocks.emplace_back(std::move(chart));
-  }
-  if (!table.rows.empty()) section.blocks.emplace_back(std::move(table));
+  if (kept.empty()) throw InputError(file + ": cells: all of them ended with an error");
+  const std::size_t failed = cells.size() - kept.size();
+  cells = std::move(kept);
+  return failed;
 }
 
 }  // namespace
@@ -200,21 +167,21 @@ Document sweep_report(const std::string& directory, const std::string& command) 
   if (!json.contains("cells") || !json["cells"].is_array() || json["cells"].empty())
     throw InputError(file + ": cells: must be a list of at least one cell");
   Json& cells = json["cells"];
-  for (std::size_t i = 0; i < cells.size(); ++i)
-    if (!cells[i].is_object() || !cells[i].contains("figures") || !cells[i]["figures"].is_object())
-      throw InputError(fmt::format("{}: cells[{}]: figures: must be an object of numbers", file, i));
+  const std::size_t failed = drop_failed(cells, file);
   const std::vector<std::string> figures = figures_in(cells);
   Document document;
   document.title =
       fmt::format("{} policies on {} traces", levels(cells, "policy").size(), levels(cells, "trace").size());
   document.subtitle = fmt::format("{} cells", number(static_cast<double>(cells.size())));
+  if (failed > 0) document.subtitle += fmt::format("; {} more ended with an error", failed);
   Section claims{"claims", "At a glance", {}};
   if (json.contains("claims") && json["claims"].is_array()) add_claims(claims, json["claims"]);
   if (!claims.blocks.empty()) document.sections.push_back(std::move(claims));
   Section tables{"figures", "Figures by trace and policy", {}};
   Chart chart = trade_off(cells, figures);
   if (chart.frame.rows() > 0) tables.blocks.emplace_back(std::move(chart));
-  for (const std::string& key : figures) tables.blocks.emplace_back(figure_table(cells, key));
+  for (const std::string& key : figures)
+    if (find_measure(key) != nullptr) tables.blocks.emplace_back(figure_table(cells, key));
   document.sections.push_back(std::move(tables));
   Section all{"cells", "All cells", {}};
   all.blocks.emplace_back(Chart{"cells", "table", "Every figure of every cell", "Each row is a cell of the sweep.",
