@@ -9,6 +9,7 @@
 #include "tests/trace-replay/output/folder.hpp"
 #include "trace-replay/errors.hpp"
 #include "trace-replay/output/run_directory.hpp"
+#include "trace-replay/report/writers.hpp"
 
 namespace wattfill::testing {
 namespace {
@@ -146,6 +147,19 @@ TEST(SweepReport, HasClaimsAndTables) {
   EXPECT_TRUE(holds(page, "<td>11 of 12</td>"));
   EXPECT_TRUE(holds(page, "odd_figure"));
   EXPECT_TRUE(folder.read("sweep/report/cells.csv").starts_with("trace,policy,replica,load,mean_bounded_slowdown,"));
+}
+
+TEST(Reports, HaveTablesWhereThereIsNoLibrary) {
+  report::Chart chart{"bars", "bars", "Some bars", "What they say.", {}};
+  chart.frame.texts("who", "who").texts = {"<a>"};
+  chart.frame.numbers("n", "number").add(3);
+  report::Document document;
+  document.sections.push_back({"one", "One", {chart}});
+  const std::string page = report::html(document, {"data", ""});
+  EXPECT_TRUE(holds(page, "built without Apache ECharts"));
+  EXPECT_TRUE(holds(page, "<th scope=\"row\">&lt;a&gt;</th><td>3</td>"));
+  EXPECT_FALSE(holds(page, "data-chart="));
+  EXPECT_TRUE(holds(report::html(document, {"data", "the library"}), "data-chart=\"bars\""));
 }
 
 TEST(Reports, TellWhatIsWrong) {
