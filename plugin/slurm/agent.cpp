@@ -95,14 +95,27 @@ void Agent::cycle() {
     planner_.close();
     greeted_ = false;
     act(false, "mode stock");
-  } else if (have_planner(now_s) && due(now_s)) {
-    looked_s_ = host_.now_s();
-    Snapshot snapshot = host_.look(!stock_on_, static_cast<std::uint32_t>(settings_.array_tasks));
-    if (!settings_.power)
-      for (NodeView& node : snapshot.nodes) node.may_sleep = false;
-    plan(snapshot);
+  } else if (have_planner(now_s)) {
+    if (due(now_s)) look_and_plan();
+    watch_bounds(host_.now_s());
   }
   report(now_s);
+}
+
+void Agent::look_and_plan() {
+  looked_s_ = host_.now_s();
+  Snapshot snapshot = host_.look(!stock_on_, static_cast<std::uint32_t>(settings_.array_tasks));
+  if (!settings_.power)
+    for (NodeView& node : snapshot.nodes) node.may_sleep = false;
+  plan(snapshot);
+}
+
+// In each cycle: a job waits also while nothing changes.
+void Agent::watch_bounds(std::int64_t now_s) {
+  statistics_.waiting = tracker_.waiting_count();
+  statistics_.active = tracker_.active_count();
+  statistics_.longest_wait_s = tracker_.longest_wait_s(now_s);
+  if (!stock_on_ && tripped(now_s)) act(false, trip_reason_);
 }
 
 bool Agent::due(std::int64_t now_s) {
@@ -217,10 +230,6 @@ void Agent::plan(const Snapshot& snapshot) {
     expectations_s_ = now_s;
     publish(step(events, false, static_cast<std::size_t>(settings_.expected_starts)));
   }
-  statistics_.waiting = tracker_.waiting_count();
-  statistics_.active = tracker_.active_count();
-  statistics_.longest_wait_s = tracker_.longest_wait_s(now_s);
-  if (!stock_on_ && tripped(now_s)) act(false, trip_reason_);
 }
 
 protocol::Reply Agent::step(Tracker::Events& events, bool schedule, std::size_t expectations) {

@@ -45,7 +45,9 @@ class Agent {
   void rest();
   void guarded_cycle();
   void load_settings();
+  void look_and_plan();
   void plan(const Snapshot& snapshot);
+  void watch_bounds(std::int64_t now_s);
   bool have_planner(std::int64_t now_s);
   void say_hello(const Snapshot& snapshot);
   void lose_planner(const std::string& why);

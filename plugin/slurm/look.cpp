@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <regex>
 #include <sstream>
+#include <unordered_map>
 
 #include "plugin/slurm/real_time.hpp"
 #include "plugin/slurm/slurm_host.hpp"
@@ -212,15 +213,48 @@ void copy_job(const job_record_t& job, bool shared, bool eligible, std::uint32_t
   }
 }
 
+// CPUs of a partition's nodes.
+struct NodeSizes {
+  explicit NodeSizes(const part_record_t& part) {
+    for (int i = 0; i < node_record_count; ++i)
+      if (const node_record_t* node = node_record_table_ptr[i]; node && bit_test(part.node_bitmap, i)) {
+        const uint64_t cpus = node->cpus_efctv ? node->cpus_efctv : node->cpus;
+        least = std::min(least, cpus);
+        most = std::max(most, cpus);
+      }
+  }
+  uint64_t least = NO_VAL;
+  uint64_t most = 1;
+};
+
+// Do the limits on what jobs hold (GrpTRES, MaxTRESPerUser, ...) leave room for the job? Asked with the least that it
+// can hold, since its nodes are not chosen yet: what only its real nodes exceed is refused when it starts.
+bool within_limits(job_record_t& job, const NodeSizes& sizes, bool shared) {
+  std::vector<uint64_t> wanted(job.tres_req_cnt, job.tres_req_cnt + slurmctld_tres_cnt);
+  const uint64_t cpus = job.details->min_cpus;
+  const uint64_t nodes = std::max<uint64_t>(job.details->min_nodes, (cpus + sizes.most - 1) / sizes.most);
+  wanted[TRES_ARRAY_NODE] = nodes;
+  wanted[TRES_ARRAY_CPU] = shared ? cpus : std::max(cpus, nodes * sizes.least);
+  return acct_policy_job_runnable_post_select(&job, wanted.data(), false);
+}
+
 // What a scheduling cycle of Slurm's would look at: dependencies, limits and begin times are evaluated for it.
-std::unordered_set<const job_record_t*> evaluated_queue() {
+std::unordered_set<const job_record_t*> evaluated_queue(bool shared) {
   std::unordered_set<const job_record_t*> eligible;
+  std::unordered_map<const part_record_t*, NodeSizes> sizes;
+  const bool limits = accounting_enforce & ACCOUNTING_ENFORCE_LIMITS;
   List queue = build_job_queue(false, true);
   slurmctld_diag_stats.bf_queue_len = static_cast<uint32_t>(list_count(queue));
   slurmctld_diag_stats.bf_queue_len_sum += slurmctld_diag_stats.bf_queue_len;
   while (auto* record = static_cast<job_queue_rec_t*>(list_pop(queue))) {
-    if (acct_policy_job_runnable_pre_select(record->job_ptr, false)) eligible.insert(record->job_ptr);
+    job_record_t& job = *record->job_ptr;
+    job.part_ptr = record->part_ptr;  // some limits are those of the partition's QOS
     xfree(record);
+    if (!acct_policy_job_runnable_pre_select(&job, false)) continue;
+    if (limits && job.tres_req_cnt && job.part_ptr->node_bitmap &&
+        !within_limits(job, sizes.try_emplace(job.part_ptr, *job.part_ptr).first->second, shared))
+      continue;
+    eligible.insert(&job);
   }
   list_destroy(queue);
   return eligible;
@@ -316,7 +350,7 @@ Snapshot SlurmHost::look(bool evaluate, std::uint32_t array_tasks) {
   out.shared = nodes_are_shared();
   out.not_understood = site_not_understood();
   std::unordered_set<const job_record_t*> queue;
-  if (evaluate) queue = evaluated_queue();
+  if (evaluate) queue = evaluated_queue(out.shared);
   out.nodes.reserve(static_cast<std::size_t>(node_record_count));
   for (int i = 0; i < node_record_count; ++i)  // with holes
     if (const node_record_t* node = node_record_table_ptr[i]; node && node->name) out.nodes.push_back(view_of(*node));

@@ -265,6 +265,21 @@ TEST_F(AgentTest, ALongHoldHandsBackUntilAReconfigure) {
   EXPECT_FALSE(controller.stock_on);
 }
 
+TEST_F(AgentTest, ALongWaitHandsBackThoughNothingChanges) {
+  configure("mode = act\ntrip_wait_seconds = 4\ntrip_pause_seconds = 0\n");
+  const RunningPlanner planner(socket);
+  FakeController controller(4, false);
+  const auto agent = agent_on(controller);
+  controller.submit(4, 100, 100);
+  controller.submit(4, 5, 10);
+  pass(controller, *agent, 3);
+  ASSERT_FALSE(controller.stock_on);
+  controller.changes = false;
+  pass(controller, *agent, 5);
+  EXPECT_TRUE(controller.stock_on);
+  EXPECT_TRUE(controller.has_said("trip_wait_seconds"));
+}
+
 TEST_F(AgentTest, ABadFileChangesNothingAndIsReportedOnce) {
   configure("mode = act\n");
   const RunningPlanner planner(socket);

@@ -48,7 +48,7 @@ class FakeController final : public Host {
   // The plugin's view of it. ------------------------------------------------------------------------------------------
   bool ready() override { return true; }
   std::int64_t now_s() override { return now_s_; }
-  bool changed_since(std::int64_t) override { return true; }
+  bool changed_since(std::int64_t) override { return changes; }
   Snapshot look(bool, std::uint32_t) override {
     Snapshot out;
     out.now_s = now_s_;
@@ -185,6 +185,7 @@ class FakeController final : public Host {
   std::vector<std::string> said;
   bool stock_on = false;
   int refuse_percent = 0;
+  bool changes = true;  // whether the plugin has to look
   std::int64_t hold_us = 10;
   std::int64_t suspend_rate = 0;
   std::int64_t boot_s = 7;
