@@ -46,7 +46,7 @@ IdleManager::Unused PowerControl::unused(std::size_t type) const {
 }
 
 void PowerControl::tell(std::vector<ClassState>& classes, SimTime now) const {
-  for (std::size_t type = 0; type < classes.size(); ++type) {
+  for (std::size_t type = 0; type < asleep_.size(); ++type) {
     const auto count = [&](Readiness r) -> std::int64_t {
       return pool_->unused(static_cast<std::int32_t>(type), r).size();
     };

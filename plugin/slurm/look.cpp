@@ -44,11 +44,18 @@ std::string site_not_understood() {
 // Takes the nodes of reservations that have begun away from the others. A later one must not touch any job that waits.
 void regard_reservations(Snapshot& snapshot) {
   std::int64_t longest_s = 0;
+  bool asked = false;  // for licences
   for (const JobView& job : snapshot.jobs)
-    if (job.eligible) longest_s = std::max(longest_s, job.limit_s);
+    if (job.eligible) {
+      longest_s = std::max(longest_s, job.limit_s);
+      asked |= !job.licences.empty();
+    }
   for_each<slurmctld_resv_t>(resv_list, [&](const slurmctld_resv_t& reservation) {
-    if (reservation.end_time <= snapshot.now_s || !reservation.node_bitmap) return;
+    if (reservation.end_time <= snapshot.now_s) return;
     const std::string name = "reservation " + text_of(reservation.name);
+    if (asked && reservation.license_list && list_count(reservation.license_list) > 0)
+      snapshot.not_understood = name + " holds licences";
+    if (!reservation.node_bitmap) return;
     if (reservation.flags & RESERVE_FLAG_TIME_FLOAT) {
       snapshot.not_understood = name + " moves with time";
     } else if (reservation.start_time > snapshot.now_s) {
@@ -105,7 +112,6 @@ std::string not_understood(const job_record_t& job, bool shared) {
   if (details.req_node_bitmap) return "asks for nodes by name";
   if (details.exc_node_bitmap) return "excludes nodes by name";
   if (asks_for_gres(job)) return "asks for generic resources";
-  if (job.license_list && list_count(job.license_list) > 0) return "asks for licences";
   if (job.burst_buffer) return "asks for a burst buffer";
   if (job.deadline && job.deadline != NO_VAL) return "has a deadline";
   if (details.contiguous) return "asks for contiguous nodes";
@@ -126,6 +132,7 @@ bool was_eligible(const job_record_t& job) {
     case WAIT_NO_REASON:
     case WAIT_PRIORITY:
     case WAIT_RESOURCES:
+    case WAIT_LICENSES:
     case WAIT_NODE_NOT_AVAIL:
       return job.priority > 0 && job.details->begin_time <= time(nullptr) &&
              !(job.details->depend_list && list_count(job.details->depend_list) > 0);
@@ -160,6 +167,7 @@ JobView view_of(const job_record_t& job, bool shared) {
   view.memory_mib = details.pn_min_memory & ~MEM_PER_CPU;
   view.features = words_of(text_of(details.features), '&');
   if (view.features.size() == 1) view.features = words_of(view.features[0], ',');
+  for_each<licenses_t>(job.license_list, [&](const licenses_t& asked) { view.licences[asked.name] += asked.total; });
   const part_record_t* first = nullptr;
   auto take = [&](const part_record_t& part) {
     if (!(part.state_up & PARTITION_SCHED)) return;
@@ -339,7 +347,7 @@ bool SlurmHost::ready() {
 // Whole seconds: what happens in the second of the last look may come after it.
 bool SlurmHost::changed_since(std::int64_t time_s) {
   return last_job_update >= time_s || last_node_update >= time_s || last_part_update >= time_s ||
-         last_resv_update >= time_s;
+         last_resv_update >= time_s || last_license_update >= time_s;
 }
 
 Snapshot SlurmHost::look(bool evaluate, std::uint32_t array_tasks) {
@@ -364,6 +372,9 @@ Snapshot SlurmHost::look(bool evaluate, std::uint32_t array_tasks) {
     const bool eligible = evaluate ? queue.contains(&job) : IS_JOB_PENDING((&job)) && job.details && was_eligible(job);
     copy_job(job, out.shared, eligible, array_tasks, out.jobs);
   });
+  for (const JobView& job : out.jobs)
+    for (const auto& [name, count] : job.licences)
+      out.licences.try_emplace(name, get_total_license_cnt(const_cast<char*>(name.c_str())));
   regard_reservations(out);
   if (evaluate) out.hold_us = real_us() - since_us;
   return out;
