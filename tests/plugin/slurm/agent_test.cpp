@@ -208,6 +208,7 @@ TEST_F(AgentTest, ANodeThatDoesNotBootIsLeftOut) {
   FakeController controller(4, false);
   controller.let_sleep(0);
   const auto agent = agent_on(controller);
+  controller.submit(1, 5, 10);
   pass(controller, *agent, 60);
   ASSERT_EQ(controller.count(Power::kAsleep), 4);
   controller.boot_s = 1'000;

@@ -156,7 +156,7 @@ def reservations_are_left_alone():
 def licences_are_a_resource():
     with acting(conf=("Licenses=solver:2,cad@there:1",)) as cluster:
         cluster.wait_until_said("the planner schedules")
-        first = cluster.submit(2, 10, 1, "-L", "solver:2")
+        first = cluster.submit(2, 10, 5, "-L", "solver:2")
         cluster.wait("the first runs", lambda: cluster.queue()[first] == "RUNNING")
         second = cluster.submit(2, 2, 1, "-L", "solver:1,cad@there:1")
         beside, for_long = cluster.submit(2, 2, 1, "-L", "cad@there:1"), cluster.submit(4, 1, 30)

@@ -75,7 +75,7 @@ def operators_wake_nodes_and_let_them_sleep():
 
 def a_node_does_not_boot():
     """Slurm sets it down after ResumeTimeout and gives the job back, which runs on others; then the node is mended."""
-    with RealCluster(nodes=4, mode="act", power="timeout:15", boot=15, accelerate=5,
+    with RealCluster(nodes=4, mode="act", power="timeout:15", boot=2, accelerate=5,
                      conf=("SuspendTimeout=15", "ResumeTimeout=60")) as cluster:
         cluster.wait_until_said("and decides which of them sleep")
         jobs = [cluster.submit(1, 1)]
@@ -87,7 +87,7 @@ def a_node_does_not_boot():
         mark = cluster.dir / "power" / f"broken-{broken}"
         mark.touch()
         cluster.wait(f"{broken} is down", lambda: states(cluster)[broken].startswith("down"), 60)
-        cluster.wait("the job has run", lambda: jobs[-1] in completed(cluster), 120)
+        cluster.wait("the job has run", lambda: jobs[-1] in completed(cluster), 90)
         nodes = [entry["NodeList"] for entry in cluster.ended() if entry["JobId"] == jobs[-1]][-1]
         expect(broken not in cluster.client("scontrol", "show", "hostnames", nodes).split(), f"it ran on {nodes}")
         mark.unlink()

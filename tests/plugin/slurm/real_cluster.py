@@ -161,8 +161,7 @@ class RealCluster(lab.Cluster):
             print(f"no {program}: the decision log is not rerun")
             return
         self.processes.end({"wattfilld"})
-        files = sorted(str(file) for file in (self.dir / "log/decisions").iterdir())
-        done = subprocess.run([program, "rerun", *files], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([program, "rerun", self.dir / "log/decisions"], capture_output=True, text=True, timeout=60)
         expect(done.returncode == 0 and "the same" in done.stdout, f"rerun: {done.stdout} {done.stderr}")
 
 
