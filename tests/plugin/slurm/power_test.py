@@ -90,6 +90,8 @@ def a_node_does_not_boot():
         cluster.wait("the job has run", lambda: jobs[-1] in completed(cluster), 90)
         nodes = [entry["NodeList"] for entry in cluster.ended() if entry["JobId"] == jobs[-1]][-1]
         expect(broken not in cluster.client("scontrol", "show", "hostnames", nodes).split(), f"it ran on {nodes}")
+        orders = sum(f"powering up node {broken}" in line for line in cluster.log())
+        expect(orders == 1, f"{broken} was woken {orders} times")
         mark.unlink()
         cluster.client("scontrol", "update", f"nodename={broken}", "state=resume")
         jobs += [cluster.submit(4, 2, 5)]
