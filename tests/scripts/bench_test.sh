@@ -25,12 +25,22 @@ stand_in "$build/bench/replay_bench" '| replay row |'
 stand_in "$build/bench/flatness_bench" '| flatness row |'
 stand_in "$build/bench/predictor_bench" '| predictor row |'
 stand_in "$build/bench/abi_bench" '| policy row |'
+# A sweep on any number of ranks ends with one cell.
+mkdir "$work/bin"
+cat >"$work/bin/mpirun" <<'TEXT'
+#!/bin/sh
+while [ "$1" != --output ]; do shift; done
+mkdir -p "$2/cells" && echo cell >"$2/cells/1.json"
+TEXT
+chmod +x "$work/bin/mpirun"
+export PATH=$work/bin:$PATH
 printf '1\n' | gzip >"$work/traces/KTH-SP2-1996-2.swf.gz"
 export WATTFILL_TRACES=$work/traces BENCH_TMP=$work/tmp XDG_CACHE_HOME=$work/nothing
 
 expect_status 0 "$bench" --quick --build "$build"
 expect_text "$work/out" "Measured by scripts/bench --quick on "
-for row in "| replay row |" "| flatness row |" "| policy row |" "| KTH-SP2, 100 processors | conservative | 1234 |" "| swf | 1 ns |"; do
+for row in "| replay row |" "| flatness row |" "| policy row |" "| KTH-SP2, 100 processors | conservative | 1234 |" \
+  "| 2, killed three times | 1 | | | | | the same |" "| swf | 1 ns |"; do
   expect_text "$work/out" "$row"
 done
 [[ $(grep -c '^| operation' "$work/out") == 1 ]] || fail "the head of the table of parts stands there more than once"

@@ -7,6 +7,7 @@ namespace wattfill::cli {
 
 void add_run_command(CLI::App& app);
 void add_compare_command(CLI::App& app);
+void add_sweep_command(CLI::App& app);
 void add_describe_command(CLI::App& app);
 void add_generate_command(CLI::App& app);
 void add_validate_command(CLI::App& app);

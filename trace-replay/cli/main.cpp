@@ -2,22 +2,16 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <exception>
 
-#include "backfill/config/config.hpp"
 #include "trace-replay/cli/commands.hpp"
 #include "trace-replay/cli/experiment.hpp"
+#include "trace-replay/cli/failure.hpp"
 #include "trace-replay/cli/progress.hpp"
 #include "trace-replay/errors.hpp"
 
 namespace {
 
 using wattfill::ExitCode;
-
-int fail(ExitCode code, const char* message) {
-  fmt::print(stderr, "trace-replay: {}\n", message);
-  return static_cast<int>(code);
-}
 
 int run(int argc, char** argv) {
   CLI::App app("Replays workload traces (SWF) through Wattfill's scheduling core.", "trace-replay");
@@ -28,6 +22,7 @@ int run(int argc, char** argv) {
       "Help for a command: trace-replay COMMAND --help");
   wattfill::cli::add_run_command(app);
   wattfill::cli::add_compare_command(app);
+  wattfill::cli::add_sweep_command(app);
   wattfill::cli::add_describe_command(app);
   wattfill::cli::add_generate_command(app);
   wattfill::cli::add_validate_command(app);
@@ -62,19 +57,9 @@ int main(int argc, char** argv) {
   wattfill::cli::catch_interrupts();
   try {
     return run(argc, argv);
-  } catch (const wattfill::UsageError& error) {
-    return fail(ExitCode::kUsage, error.what());
-  } catch (const wattfill::InputError& error) {
-    return fail(ExitCode::kInput, error.what());
-  } catch (const wattfill::ConfigError& error) {
-    return fail(ExitCode::kInput, error.what());
-  } catch (const wattfill::OutputError& error) {
-    return fail(ExitCode::kOutput, error.what());
-  } catch (const wattfill::cli::Interrupted&) {
-    return fail(ExitCode::kInternal, "interrupted; nothing half-written is left");
-  } catch (const std::system_error& error) {
-    return fail(ExitCode::kOutput, error.what());
-  } catch (const std::exception& error) {
-    return fail(ExitCode::kInternal, error.what());
+  } catch (...) {
+    const wattfill::cli::Failure failure = wattfill::cli::current_failure();
+    fmt::print(stderr, "trace-replay: {}\n", failure.message);
+    return static_cast<int>(failure.code);
   }
 }

@@ -2,19 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <unordered_map>
 
 #include "backfill/model/portable_math.hpp"
+#include "trace-replay/metrics/terms.hpp"
 
 namespace wattfill {
 namespace {
-
-constexpr double kBound = 10.0;  // seconds
-
-bool ran(const JobOutcome& outcome) {
-  return outcome.fate == JobFate::kCompleted || outcome.fate == JobFate::kKilledAtLimit;
-}
 
 // What stands at some places of the sorted order, asked for from low to high: what lies behind one place is all that
 // the next has to sort. Reorders the values, of which there must be one.
@@ -46,22 +40,6 @@ class Ranks {
 
   std::vector<std::int64_t>& values_;
   std::size_t sorted_ = 0;  // no value from here on is lower than one before
-};
-
-// What a job adds to the figures.
-struct Terms {
-  Terms(const TraceJob& job, const JobOutcome& outcome)
-      : wait((outcome.start - outcome.submit).count()), flow((outcome.end - outcome.submit).count()) {
-    const double bounded = std::max(kBound, static_cast<double>(job.runtime.count()));
-    slowdown = std::max(1.0, static_cast<double>(flow) / bounded);
-    if (slowdown > 1) log_slowdown = portable_log(slowdown);
-    per_processor = std::max(1.0, static_cast<double>(flow) / (static_cast<double>(job.job.processors) * bounded));
-  }
-  std::int64_t wait;
-  std::int64_t flow;
-  double slowdown;
-  double log_slowdown = 0;
-  double per_processor;
 };
 
 // Sums over jobs, in the order of the jobs, so that the last bit is the same everywhere.
@@ -211,12 +189,7 @@ std::vector<WaitClass> waits_by_class(const Workload& workload, const ReplayResu
   return classes;
 }
 
-struct Window {
-  SimTime from;
-  SimTime to;
-};
-
-double utilization(const Workload& workload, const ReplayResult& result, const Window& window,
+double utilization(const Workload& workload, const ReplayResult& result, const TimeWindow& window,
                    std::int32_t processors) {
   double work = 0;
   for (std::size_t i = 0; i < workload.jobs.size(); ++i) {
@@ -239,10 +212,7 @@ Summary summarise(const Workload& workload, const ReplayResult& result, const Su
     first = std::min(first, outcome.submit);
     last = std::max(last, outcome.submit);
   }
-  const auto share = [&](double s) {
-    return Seconds{static_cast<std::int64_t>(s * static_cast<double>((last - first).count()))};
-  };
-  const Window steady{first + share(options.warm_up), last - share(options.cool_down)};
+  const TimeWindow steady = steady_window(first, last, options.warm_up, options.cool_down);
 
   Summary out;
   Accumulator all(n);
@@ -258,13 +228,13 @@ Summary summarise(const Workload& workload, const ReplayResult& result, const Su
     out.work_processor_s += work_done(workload, result, i).count() * workload.jobs[i].job.processors;
     const Terms terms(workload.jobs[i], outcome);
     all.add(terms, workload.jobs[i], outcome);
-    if (outcome.submit >= steady.from && outcome.submit <= steady.to) middle.add(terms, workload.jobs[i], outcome);
+    if (steady.holds(outcome.submit)) middle.add(terms, workload.jobs[i], outcome);
   }
   out.all = all.finish();
   out.all.widest_eighth_mean_wait_s = widest_eighth_mean_wait(workload, result, [](const JobOutcome&) { return true; });
   out.steady = middle.finish();
-  out.steady.widest_eighth_mean_wait_s = widest_eighth_mean_wait(
-      workload, result, [&](const JobOutcome& o) { return o.submit >= steady.from && o.submit <= steady.to; });
+  out.steady.widest_eighth_mean_wait_s =
+      widest_eighth_mean_wait(workload, result, [&](const JobOutcome& o) { return steady.holds(o.submit); });
   out.makespan_s = (end - first).count();
   out.utilization = utilization(workload, result, {first, end}, options.processors);
   out.steady_utilization = utilization(workload, result, steady, options.processors);

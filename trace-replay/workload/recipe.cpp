@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/random/mersenne_twister.hpp>
-#include <boost/random/uniform_int_distribution.hpp>
 #include <limits>
-#include <numeric>
 #include <unordered_set>
 
 #include "trace-replay/errors.hpp"
 #include "trace-replay/huge_pages.hpp"
+#include "trace-replay/workload/arrival_order.hpp"
 
 namespace wattfill {
 namespace {
@@ -51,7 +49,7 @@ class Recipe {
 
   void finish() {
     settle_requests();
-    sort();
+    sort_by_arrival(out_);
     RecipeReport& report = out_.report;
     report.kept = static_cast<std::int64_t>(out_.jobs.size());
   }
@@ -125,8 +123,6 @@ class Recipe {
     if (!out_.cancel_at.empty()) out_.cancel_at.resize(kept);
   }
 
-  void sort();
-
   Workload& out_;
   const RecipeOptions& options_;
   std::int64_t with_request_ = 0;
@@ -134,33 +130,6 @@ class Recipe {
   std::vector<JobId> dropped_;  // numbers of the jobs that were not kept
   std::unordered_set<JobId> seen_;
 };
-
-bool arrives_before(const TraceJob& a, const TraceJob& b) {
-  return a.job.submit != b.job.submit ? a.job.submit < b.job.submit : a.job.id < b.job.id;
-}
-
-// Sorts the jobs by (submit, id), stably, and whatever goes with them.
-void sort_by_arrival(Workload& w) {
-  if (std::is_sorted(w.jobs.begin(), w.jobs.end(), arrives_before)) return;
-  if (w.links.empty() && w.cancel_at.empty()) {
-    std::stable_sort(w.jobs.begin(), w.jobs.end(), arrives_before);
-    return;
-  }
-  std::vector<std::size_t> order(w.jobs.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return arrives_before(w.jobs[a], w.jobs[b]); });
-  const auto permute = [&order](auto& column) {
-    if (column.empty()) return;
-    auto old = column;
-    for (std::size_t i = 0; i < order.size(); ++i) column[i] = old[order[i]];
-  };
-  permute(w.jobs);
-  permute(w.links);
-  permute(w.cancel_at);
-}
-
-void Recipe::sort() { sort_by_arrival(out_); }
 
 }  // namespace
 
@@ -218,21 +187,6 @@ std::string describe_recipe(const Workload& workload) {
   for (const std::string& example : workload.reject_examples) text += fmt::format("            {}\n", example);
   if (r.clairvoyant) text += "  no job has a requested time: requested = runtime, so every estimate is exact\n";
   return text;
-}
-
-Workload shaken(const Workload& workload, Seconds shake, std::uint64_t seed) {
-  Workload result = workload;
-  boost::random::mt19937_64 generator(seed);
-  boost::random::uniform_int_distribution<std::int64_t> shift(-shake.count(), shake.count());
-  for (std::size_t i = 0; i < result.jobs.size(); ++i) {
-    const Seconds by{shift(generator)};
-    result.jobs[i].job.submit += by;
-    // What is told relative to the submission moves with it.
-    if (!result.links.empty()) result.links[i].recorded_start += by;
-    if (!result.cancel_at.empty() && result.cancel_at[i] != kNever) result.cancel_at[i] += by;
-  }
-  sort_by_arrival(result);
-  return result;
 }
 
 }  // namespace wattfill

@@ -31,9 +31,4 @@ Workload load_workload(SwfReader& reader, const RecipeOptions& options);
 // The report in words, one line for each cause that occurred.
 std::string describe_recipe(const Workload& workload);
 
-// The same workload with each submission, and the recorded start and the cancellation with it, shifted by a whole
-// number of seconds drawn uniformly from [-shake, shake], and sorted again. The same seed gives the same shifts on
-// every host.
-Workload shaken(const Workload& workload, Seconds shake, std::uint64_t seed);
-
 }  // namespace wattfill

@@ -32,8 +32,8 @@ class Program : public ::testing::Test {
 
 TEST_F(Program, ExplainsItselfWithAnExampleForEachCommand) {
   const std::string help = good("--help").out;
-  for (const char* command :
-       {"run", "compare", "describe", "generate", "validate", "policies", "clusters", "import", "train", "evaluate"}) {
+  for (const char* command : {"run", "compare", "sweep", "describe", "generate", "validate", "policies", "clusters",
+                              "import", "train", "evaluate"}) {
     EXPECT_NE(help.find(std::string("\n  ") + command), std::string::npos) << help;
     const std::string text = good(std::string(command) + " --help").out;
     EXPECT_NE(text.find("Example"), std::string::npos) << text;
@@ -237,6 +237,40 @@ TEST_F(Program, ComparesInATableAndInAFile) {
   }
   for (const char* name : {"c/easy/jobs.csv", "c/saf/schedule.swf", "c/saf/summary.json"})
     EXPECT_TRUE(std::filesystem::exists(files.path(name))) << name;
+}
+
+TEST_F(Program, ClaimsWhatItsBlocksAllow) {
+  // Some days are one block, and no test.
+  const Ended few = good("compare w.swf --policies easy,saf --procs 64");
+  EXPECT_NE(few.out.find("in mean bounded slowdown, in 1 of 1 block: too few blocks for a test"), std::string::npos)
+      << few.out;
+  EXPECT_EQ(good("compare w.swf --policies easy --procs 64").out.find("block"), std::string::npos);
+  good("generate --jobs 30000 --procs 4 --load 0.7 --seed 5 --quiet --output long.swf");
+  const Ended ended = good("compare long.swf --policies easy,fcfs --procs 4 --replicas 2 --shake 5 --output c");
+  const Json comparison = Json::parse(files.read("c/comparison.json"));
+  ASSERT_EQ(comparison["claims"].size(), 3);
+  for (const Json& claim : comparison["claims"]) {
+    EXPECT_NE(ended.out.find(claim["text"].get<std::string>() + "\n"), std::string::npos) << claim;
+    EXPECT_EQ(claim["text"].get<std::string>().rfind("fcfs is worse than easy by ", 0), 0) << claim;
+    EXPECT_LT(claim["high"], 0);
+    EXPECT_EQ(claim["blocks_better"], 0);
+  }
+  // The claim's figure from the blocks.
+  const auto mean = [&](std::size_t policy) {
+    double jobs = 0;
+    double sum = 0;
+    const Json& replicas = comparison["policies"][policy]["blocks"];
+    EXPECT_EQ(replicas.size(), 2);
+    for (const Json& blocks : replicas) {
+      EXPECT_EQ(blocks.size(), comparison["claims"][0]["blocks"]);
+      for (const Json& block : blocks) {
+        jobs += block["jobs"].get<double>();
+        sum += block["sum_bounded_slowdown"].get<double>();
+      }
+    }
+    return sum / jobs;
+  };
+  EXPECT_NEAR(comparison["claims"][0]["better_percent"], 100 * (1 - mean(1) / mean(0)), 0.01);
 }
 
 TEST_F(Program, ReplicasGiveMeanAndStandardDeviation) {

@@ -10,6 +10,7 @@
 
 #include "tests/trace-replay/engine/small_workload.hpp"
 #include "trace-replay/errors.hpp"
+#include "trace-replay/workload/resample.hpp"
 
 namespace wattfill::testing {
 namespace {

@@ -1,0 +1,175 @@
+#include "trace-replay/cli/sweep_cells.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "backfill/config/config.hpp"
+#include "trace-replay/energy/energy_output.hpp"
+#include "trace-replay/errors.hpp"
+#include "trace-replay/metrics/blocks.hpp"
+#include "trace-replay/sweep/cell_file.hpp"
+#include "trace-replay/sweep/workload_cache.hpp"
+#include "trace-replay/workload/resample.hpp"
+
+namespace wattfill::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// What a sweep decides itself.
+constexpr std::array kNotForCells{"--output", "--json", "--quiet", "--seed", "--procs", "--cluster", "--decision-log"};
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += word + '\n';
+  return text;
+}
+
+void put_numbers(const Json& from, const std::string& prefix, Json& figures) {
+  for (const auto& [name, value] : from.items())
+    if (value.is_number()) figures[prefix + name] = value;
+}
+
+// The numbers at the top of the summary and of the energy's.
+Json figures(const Outcome& outcome) {
+  Json figures;
+  put_numbers(Json::parse(summary_json(outcome.summary)), "", figures);
+  if (!outcome.energy) return figures;
+  figures["it_energy_j"] = static_cast<double>(outcome.energy->it.total().count) / 1000;
+  put_numbers(Json::parse(energy_json(*outcome.energy)), "energy_", figures);
+  return figures;
+}
+
+}  // namespace
+
+SweepCells::SweepCells(SweepSpec spec, std::string file, std::string directory)
+    : spec_(std::move(spec)), file_(std::move(file)), directory_(std::move(directory)), cells_(grid(spec_)) {
+  name_policies_and_clusters();
+}
+
+// Results bear the names that files give, so that they do not depend on where the files are.
+void SweepCells::name_policies_and_clusters() {
+  using Names = std::map<std::string, std::string>;
+  const auto named = [this](Names& names, const std::string& entry, const char* field, const auto& find) {
+    if (const auto known = names.find(entry); known != names.end()) return known->second;
+    const std::string name = find();
+    for (const auto& [other, known] : names)
+      if (known == name) throw ConfigError(fmt::format("{}: {}: two are named \"{}\"", file_, field, name));
+    return names[entry] = name;
+  };
+  Names policies;
+  Names clusters;
+  for (Cell& cell : cells_) {
+    cell.policy_name =
+        named(policies, cell.policy, "policies", [&] { return policy(cell.policy, options(cell)).name; });
+    if (!cell.cluster.empty())
+      cell.cluster_name =
+          named(clusters, cell.cluster, "clusters", [&] { return machine_of(cell, options(cell)).name; });
+  }
+}
+
+ExperimentOptions SweepCells::options(const Cell& cell) const {
+  const SweepTrace& trace = spec_.traces[cell.trace];
+  ExperimentOptions options;
+  CLI::App parser;
+  add_experiment_options(parser, options);
+  std::vector<std::string> words = spec_.options;
+  for (const char* own : kNotForCells)
+    for (const std::string& word : words)
+      if (word == own || word.starts_with(std::string(own) + "="))
+        throw ConfigError(fmt::format("{}: options: {} is not for the cells of a sweep", file_, word));
+  words.insert(words.end(), {"--seed", std::to_string(cell.seed)});
+  if (cell.cluster.empty())
+    words.insert(words.end(), {"--procs", std::to_string(trace.processors)});
+  else
+    words.insert(words.end(), {"--cluster", cell.cluster});
+  if (trace.widest > 0) words.insert(words.end(), {"--widest", std::to_string(trace.widest)});
+  if (!cell.predictor.empty()) words.insert(words.end(), {"--order-estimates", cell.predictor});
+  words.push_back(trace.path);
+  std::reverse(words.begin(), words.end());
+  try {
+    parser.parse(std::move(words));
+  } catch (const CLI::ParseError& error) {
+    throw ConfigError(fmt::format("{}: options: {}", file_, error.what()));
+  }
+  options.quiet = true;
+  return options;
+}
+
+const std::string& SweepCells::trace_digest(std::size_t trace) {
+  const auto known = trace_digests_.find(trace);
+  if (known != trace_digests_.end()) return known->second;
+  return trace_digests_.emplace(trace, digest_of_file(spec_.traces[trace].path)).first->second;
+}
+
+const Cluster& SweepCells::machine_of(const Cell& cell, const ExperimentOptions& options) {
+  const auto key = std::make_pair(cell.trace, cell.cluster);
+  const auto known = machines_.find(key);
+  return known != machines_.end() ? known->second : machines_.emplace(key, machine(options)).first->second;
+}
+
+std::string SweepCells::machine_text(const Cell& cell, const ExperimentOptions& options) {
+  const Cluster& cluster = machine_of(cell, options);
+  return cell.cluster.empty() ? cluster.name : cluster_text(cluster);
+}
+
+std::string SweepCells::path(std::size_t index) {
+  const Cell& cell = cells_[index];
+  const ExperimentOptions options = this->options(cell);
+  const CellInputs inputs{trace_digest(cell.trace), machine_text(cell, options),
+                          policy_text(policy(cell.policy, options)), joined(spec_.options), WATTFILL_VERSION};
+  return directory_ + "/" + cell_path(spec_, cell, inputs);
+}
+
+Json SweepCells::place(std::size_t cell) const { return cell_json(spec_, cells_[cell]); }
+
+void SweepCells::enqueue(std::size_t index, CellQueue& queue) {
+  const Cell& cell = cells_[index];
+  const SweepTrace& trace = spec_.traces[cell.trace];
+  const std::vector<std::string> kind{trace.name, cell.cluster, cell.predictor, cell.policy,
+                                      fmt::format("{}", cell.load)};
+  const std::size_t number = kinds_.emplace(kind, kinds_.size()).first->second;
+  // Orders of magnitude are enough to begin with: learning costs most, then a reservation for every job.
+  const PolicySpec spec = policy(cell.policy, options(cell));
+  const bool learns = spec.order_estimates == "xgboost" || spec.fit_estimates == "xgboost";
+  const double weight = learns ? 30 : spec.reservation_depth > 1 ? 10 : 1;
+  std::error_code ignored;
+  const auto bytes = static_cast<double>(std::filesystem::file_size(trace.path, ignored));
+  queue.add(index, number, weight * (bytes > 0 ? bytes : 1) * cell.load);
+}
+
+SweepCells::Jobs SweepCells::jobs_of(const Cell& cell, const ExperimentOptions& options) {
+  const Cluster& machine = machine_of(cell, options);
+  const std::string key = digest_of(fmt::format("{}\n{}\n{}\n{}", trace_digest(cell.trace), machine_text(cell, options),
+                                                spec_.traces[cell.trace].widest, joined(spec_.options)));
+  Workload jobs = cached_workload(directory_ + "/cache/" + key, [&] { return workload(options, machine); });
+  const std::uint64_t seed = cell.seed + static_cast<std::uint64_t>(cell.replica);
+  if (cell.load != 1) jobs = load_scaled(jobs, cell.load);
+  if (spec_.resample == Resample::kWeeks) jobs = weeks_resampled(jobs, seed);
+  if (spec_.resample == Resample::kUsers) jobs = users_resampled(jobs, seed);
+  std::vector<SimTime> bounds =
+      block_bounds(jobs, {static_cast<std::int32_t>(machine.processors()), options.warm_up, options.cool_down});
+  if (spec_.shake > Seconds{}) jobs = shaken(std::move(jobs), spec_.shake, seed);
+  return {std::move(jobs), std::move(bounds)};
+}
+
+Json SweepCells::replay(std::size_t index) {
+  const Cell& cell = cells_[index];
+  Json content;
+  content["cell"] = place(index);
+  try {
+    const ExperimentOptions options = this->options(cell);
+    const auto [jobs, bounds] = jobs_of(cell, options);
+    const Outcome outcome = replay_policy(jobs, machine_of(cell, options), policy(cell.policy, options), options);
+    content["figures"] = figures(outcome);
+    content["blocks"] = blocks_json(cut_blocks(jobs, outcome.result, bounds));
+  } catch (const std::exception& error) {
+    content["error"] = error.what();
+  }
+  return content;
+}
+
+}  // namespace wattfill::cli

@@ -1,0 +1,25 @@
+// From the blocks of replays to claims: which metrics are claimed, and who is compared with whom.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "trace-replay/metrics/blocks.hpp"
+#include "trace-replay/statistics/claim.hpp"
+
+namespace wattfill {
+
+// The replays of one trace, each cut at the same bounds: [policy][replica][block].
+struct TraceBlocks {
+  std::string trace;
+  std::vector<std::vector<std::vector<Block>>> policies;
+};
+
+// What each policy after the first may say against the first: its mean and geometric mean bounded slowdown and its mean
+// wait, in this order, corrected for all claims together. Means of the wait are compared with a second added, so that a
+// block in which nobody waits has a ratio. Throws std::invalid_argument where blocks do not match. Deterministic.
+std::vector<Claim> claims_against_first(std::span<const std::string> policies, std::span<const TraceBlocks> traces,
+                                        const BootstrapOptions& options = {});
+
+}  // namespace wattfill

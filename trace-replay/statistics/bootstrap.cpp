@@ -1,0 +1,89 @@
+#include "trace-replay/statistics/bootstrap.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+#include "trace-replay/workload/random.hpp"
+
+namespace wattfill {
+namespace {
+
+constexpr std::uint64_t kResamplingStream = 0xB0075;
+
+double finite(double value) {
+  if (!std::isfinite(value))
+    throw std::invalid_argument(fmt::format("bootstrap: the statistic is {}; finite is right", value));
+  return value;
+}
+
+std::vector<double> resampled(BlockWeights weights, const std::function<double(const BlockWeights&)>& statistic,
+                              const BootstrapOptions& options) {
+  RandomEngine engine = seeded_engine(options.seed, kResamplingStream);
+  std::vector<double> values(options.resamples);
+  for (double& value : values) {
+    for (std::vector<double>& stratum : weights) {
+      std::fill(stratum.begin(), stratum.end(), 0.0);
+      for (std::size_t draw = 0; draw < stratum.size(); ++draw) ++stratum[uniform_index(engine, stratum.size())];
+    }
+    value = finite(statistic(weights));
+  }
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+// The share of resamples to leave out at either end.
+double tail(double confidence, double blocks, double degrees_of_freedom) {
+  const boost::math::students_t student(degrees_of_freedom);
+  const double point = boost::math::quantile(student, (1 + confidence) / 2) * std::sqrt(blocks / degrees_of_freedom);
+  return boost::math::cdf(boost::math::normal(), -point);
+}
+
+// Of sorted values, at the place level * (n + 1), between two values in proportion.
+double quantile(const std::vector<double>& sorted, double level) {
+  const auto n = static_cast<double>(sorted.size());
+  const double place = std::clamp(level * (n + 1) - 1, 0.0, n - 1);
+  const auto below = static_cast<std::size_t>(place);
+  if (below + 1 == sorted.size()) return sorted.back();
+  return sorted[below] + (place - static_cast<double>(below)) * (sorted[below + 1] - sorted[below]);
+}
+
+void check(std::span<const std::size_t> blocks, const BootstrapOptions& options) {
+  if (std::find(blocks.begin(), blocks.end(), std::size_t{0}) != blocks.end())
+    throw std::invalid_argument("bootstrap: a stratum has no block");
+  if (!(options.confidence > 0 && options.confidence < 1))
+    throw std::invalid_argument(
+        fmt::format("bootstrap: confidence {}; between 0 and 1 would be right", options.confidence));
+  if (options.resamples < 100)
+    throw std::invalid_argument(fmt::format("bootstrap: {} resamples; at least 100 are needed", options.resamples));
+}
+
+}  // namespace
+
+std::optional<Interval> bootstrap_interval(std::span<const std::size_t> blocks_by_stratum,
+                                           const std::function<double(const BlockWeights&)>& statistic,
+                                           const BootstrapOptions& options) {
+  check(blocks_by_stratum, options);
+  double blocks = 0;
+  double degrees_of_freedom = 0;
+  for (const std::size_t n : blocks_by_stratum) {
+    if (n < 2) continue;
+    blocks += static_cast<double>(n);
+    degrees_of_freedom += static_cast<double>(n - 1);
+  }
+  if (degrees_of_freedom == 0) return std::nullopt;
+
+  BlockWeights once;
+  for (const std::size_t n : blocks_by_stratum) once.emplace_back(n, 1.0);
+  const double estimate = finite(statistic(once));
+  const std::vector<double> sorted = resampled(std::move(once), statistic, options);
+  const double outside = tail(options.confidence, blocks, degrees_of_freedom);
+  return Interval{estimate, quantile(sorted, outside), quantile(sorted, 1 - outside)};
+}
+
+}  // namespace wattfill
