@@ -11,7 +11,7 @@ Machine::Machine(Demands demands, TypePreference preference)
   for (std::size_t c = 0; c < classes_.size(); ++c) classes_[c].free = demands_.of_class(c).units;
 }
 
-SimTime Machine::earliest_in(std::size_t in_class, std::int64_t units, SimTime now) const {
+inline SimTime Machine::earliest_in(std::size_t in_class, std::int64_t units, SimTime now) const {
   const std::int64_t lacking = units - classes_[in_class].free;
   // An overdue job ends at any moment, but not yet.
   return lacking <= 0 ? now : classes_[in_class].releases.earliest(lacking, now + Seconds{1}).time;
@@ -19,7 +19,7 @@ SimTime Machine::earliest_in(std::size_t in_class, std::int64_t units, SimTime n
 
 // Nothing but ends of running jobs lies ahead, so what is free once stays free: the last of all that it waits for
 // counts.
-SimTime Machine::earliest(const JobEntry& e, const RunOption& option, SimTime now) const {
+inline SimTime Machine::earliest(const JobEntry& e, const RunOption& option, SimTime now) const {
   const DemandGroup& group = group_of(e);
   const auto c = static_cast<std::size_t>(option.classes.front());
   SimTime start = option.classes.size() > 1 ? earliest_across(e, option, now)
