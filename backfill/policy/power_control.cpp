@@ -232,7 +232,8 @@ void PowerControl::found_asleep(NodeIndex n, SimTime now) {
   managers_[type].slept(1);
 }
 
-// Its boot failed, and the host left it at that. A job that holds it needs it all the same; one that is down has no job.
+// Its boot failed, and the host left it at that. A job that holds it needs it all the same; one that is down has no
+// job.
 void PowerControl::gave_up_waking(NodeIndex n) {
   --booting_;
   node(n).deepen = -1;
