@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <ranges>
 #include <stdexcept>
 #include <typeinfo>
 #include <utility>
@@ -267,13 +266,10 @@ void BackfillScheduler::bind(Slot slot) {
   allocation.nodes.clear();
   allocation.cores.clear();
   const bool whole = options_.cluster->allocation == AllocationMode::kWholeNodes;
-  const auto nodes = [&](const Take& take) {
-    return static_cast<std::size_t>(take.in_class) < options_.cluster->node_types.size();
-  };
-  const auto classes = std::ranges::count_if(takes, nodes);
-  for (const Take& take : takes | std::views::filter(nodes)) {
+  for (const Take& take : takes) {
+    if (static_cast<std::size_t>(take.in_class) >= machine_.demands().node_classes()) break;  // licences
     const std::int32_t processors = options_.cluster->node_types[static_cast<std::size_t>(take.in_class)].processors;
-    Allocation& part = classes == 1 ? allocation : bound_;
+    Allocation& part = &take == &takes.front() ? allocation : bound_;
     allocate(take.in_class, processors, whole ? take.units * processors : take.units, part);
     if (&part == &allocation) continue;
     allocation.nodes.insert(allocation.nodes.end(), part.nodes.begin(), part.nodes.end());

@@ -192,13 +192,9 @@ TEST_F(AgentTest, BootTimesThatWereSeenAreToldToThePlanner) {
   pass(controller, *agent, 60);
   EXPECT_TRUE(controller.all_finished());
   EXPECT_EQ(agent->statistics().planner_losses, 0);
-  const auto told = [&](const std::string& text) {
-    return std::count_if(controller.said.begin(), controller.said.end(),
-                         [&](const std::string& line) { return line.find(text) != std::string::npos; });
-  };
-  EXPECT_EQ(told("the planner is told that nodes of type1 boot in 4"), 1);
-  EXPECT_EQ(told("the planner is told that nodes of type2 boot in 4"), 1);
-  EXPECT_LE(told("the planner is wattfilld"), 3) << "one conversation, and one for each type at most";
+  EXPECT_EQ(controller.times_said("the planner is told that nodes of type1 boot in 4"), 1);
+  EXPECT_EQ(controller.times_said("the planner is told that nodes of type2 boot in 4"), 1);
+  EXPECT_LE(controller.times_said("the planner is wattfilld"), 3) << "one conversation, and one for each type at most";
 }
 
 // Slurm sets the node down and gives the job back.
@@ -371,9 +367,7 @@ TEST_F(AgentTest, ABadFileChangesNothingAndIsReportedOnce) {
     pass(controller, *agent, 2);
   }
   EXPECT_FALSE(controller.stock_on);
-  EXPECT_EQ(std::count_if(controller.said.begin(), controller.said.end(),
-                          [](const auto& line) { return line.find("\"fast\" is none of") != std::string::npos; }),
-            1);
+  EXPECT_EQ(controller.times_said("\"fast\" is none of"), 1);
 }
 
 TEST_F(AgentTest, ExpectedStartsArePublishedInTheOrderOfTheQueue) {

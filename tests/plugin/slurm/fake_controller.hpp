@@ -189,10 +189,11 @@ class FakeController final : public Host {
   bool all_finished() const {
     return std::all_of(jobs.begin(), jobs.end(), [](const auto& job) { return job.second.finished; });
   }
-  bool has_said(const std::string& text) const {
-    return std::any_of(said.begin(), said.end(),
-                       [&](const auto& line) { return line.find(text) != std::string::npos; });
+  std::int64_t times_said(const std::string& text) const {
+    return std::count_if(said.begin(), said.end(),
+                         [&](const auto& line) { return line.find(text) != std::string::npos; });
   }
+  bool has_said(const std::string& text) const { return times_said(text) > 0; }
 
   std::map<JobKey, Job> jobs;
   std::vector<Expectation> published;
