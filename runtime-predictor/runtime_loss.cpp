@@ -30,6 +30,11 @@ float exp2_of(float x) {
 
 float logistic(float x) { return 1.0F / (1.0F + exp2_of(std::clamp(-x, -60.0F, 60.0F) * 1.44269504F)); }
 
+HuberDerivatives pseudo_huber(float error, float width) {
+  const float root = std::sqrt(1.0F + (error / width) * (error / width));
+  return {error / root, 1.0F / root};
+}
+
 RuntimeTarget runtime_target(double runtime, double request) {
   const double r = std::clamp(runtime, 1.0, request);
   return {static_cast<float>(portable_log2(r / request)), static_cast<float>(10.0 / std::max(10.0, r)),
@@ -66,9 +71,8 @@ void RuntimeLoss::derive(std::span<const float> margins, std::span<float> gradie
       hessian[at + k] = h;
     };
     const auto margin = [&](Output k) { return margins[at + k] + base_[k]; };
-    const float error = margin(kMedianOutput) - t.log_ratio;
-    const float root = std::sqrt(1.0F + (error / kHuberWidth) * (error / kHuberWidth));
-    put(kMedianOutput, error / root, 1.0F / root);
+    const HuberDerivatives median = pseudo_huber(margin(kMedianOutput) - t.log_ratio, kHuberWidth);
+    put(kMedianOutput, median.gradient, median.hessian);
     const float above = margin(kUpperOutput) - t.log_ratio;
     const float side = above > 0 ? 1.0F - asymmetry_ : asymmetry_;
     put(kUpperOutput, 2 * side * above, 2 * side);

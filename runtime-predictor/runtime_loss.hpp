@@ -41,6 +41,14 @@ class RuntimeLoss final : public Booster::Loss {
   std::array<float, kOutputs> base_{};
 };
 
+// First and second derivative of the pseudo-Huber loss, which tends to the absolute error; within `width` of the target
+// it is a square.
+struct HuberDerivatives {
+  float gradient;
+  float hessian;
+};
+HuberDerivatives pseudo_huber(float error, float width);
+
 // 1 / (1 + exp(-x)), from IEEE basic operations only. Absolute error below 2e-6.
 float logistic(float x);
 

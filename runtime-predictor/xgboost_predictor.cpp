@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 #include "backfill/model/portable_math.hpp"
@@ -26,9 +25,7 @@ Prediction cold_start(const Job& job, const FeatureRow& row) {
 }  // namespace
 
 XgboostPredictor::XgboostPredictor(const XgboostOptions& options)
-    : options_(options),
-      calibration_(options.coverage),
-      train_at_(options.first_training > 0 ? options.first_training : std::numeric_limits<std::int64_t>::max()) {}
+    : options_(options), calibration_(options.coverage), window_(options.schedule, kFeatureCount) {}
 
 XgboostPredictor::XgboostPredictor(const XgboostOptions& options, RuntimeModel model, double upper_shift)
     : XgboostPredictor(options) {
@@ -58,10 +55,10 @@ void XgboostPredictor::ended(const Job& job, SimTime now, Seconds runtime) {
   const auto found = pending_.find(job.id);
   if (found == pending_.end()) return;
   judge(found->second, runtime);
-  remember(found->second.row,
-           runtime_target(static_cast<double>(runtime.count()), static_cast<double>(job.requested.count())));
+  const bool due = window_.add(found->second.row, runtime_target(static_cast<double>(runtime.count()),
+                                                                 static_cast<double>(job.requested.count())));
   pending_.erase(found);
-  if (++ended_ >= train_at_) train();
+  if (due) train();
 }
 
 // What the end of a job tells about the prediction that was made for it.
@@ -73,34 +70,19 @@ void XgboostPredictor::judge(const Pending& pending, Seconds runtime) {
   if (drift_.add(std::min(error, kLargestError))) ++status_.drifts;
 }
 
-void XgboostPredictor::remember(const FeatureRow& row, const RuntimeTarget& target) {
-  if (targets_.size() < options_.window) {
-    rows_.insert(rows_.end(), row.begin(), row.end());
-    targets_.push_back(target);
-    return;
-  }
-  std::copy(row.begin(), row.end(), rows_.begin() + static_cast<std::ptrdiff_t>(next_ * kFeatureCount));
-  targets_[next_] = target;
-  next_ = (next_ + 1) % options_.window;
-}
-
-void XgboostPredictor::freeze() {
-  options_.first_training = 0;
-  train_at_ = std::numeric_limits<std::int64_t>::max();
-}
+void XgboostPredictor::freeze() { window_.freeze(); }
 
 void XgboostPredictor::train() {
-  if (targets_.empty()) return;
+  if (window_.targets().empty()) return;
   try {
-    model_ = RuntimeModel::train(options_.training, rows_, targets_);
+    model_ = RuntimeModel::train(options_.training, window_.rows(), window_.targets());
     digest_.reset();
     ++status_.trainings;
   } catch (const BoosterError& error) {
     ++status_.failures;
     status_.last_failure = error.what();
   }
-  const auto grown = static_cast<std::int64_t>(static_cast<double>(ended_) * (options_.growth - 1.0)) + 1;
-  if (options_.first_training > 0) train_at_ = ended_ + std::min(options_.longest_interval, grown);
+  window_.trained();
 }
 
 std::uint64_t XgboostPredictor::model_digest() {

@@ -12,23 +12,20 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include "runtime-predictor/drift_detector.hpp"
 #include "runtime-predictor/features.hpp"
 #include "runtime-predictor/predictor.hpp"
 #include "runtime-predictor/quantile_calibration.hpp"
 #include "runtime-predictor/runtime_model.hpp"
+#include "runtime-predictor/training_window.hpp"
 
 namespace wattfill {
 
 struct XgboostOptions {
   TrainingOptions training = {};
-  std::size_t window = 16000;         // rows that are kept and trained on
-  std::int64_t first_training = 200;  // ended jobs; 0: never, the model stays as it is
-  double growth = 1.2;                // of the number of ended jobs from one training to the next, until the
-  std::int64_t longest_interval = 5000;
-  double coverage = 0.9;  // of the upper quantile
+  TrainingSchedule schedule = {};  // a row is an ended job
+  double coverage = 0.9;           // of the upper quantile
 };
 
 class XgboostPredictor final : public Predictor {
@@ -66,7 +63,6 @@ class XgboostPredictor final : public Predictor {
     bool modelled = false;
   };
   void judge(const Pending& pending, Seconds runtime);
-  void remember(const FeatureRow& row, const RuntimeTarget& target);
 
   XgboostOptions options_;
   FeatureExtractor features_;
@@ -77,11 +73,7 @@ class XgboostPredictor final : public Predictor {
   Status status_;
   std::optional<std::uint64_t> digest_;  // of the model, once it was asked for
 
-  std::vector<float> rows_;  // the window: a ring
-  std::vector<RuntimeTarget> targets_;
-  std::size_t next_ = 0;
-  std::int64_t ended_ = 0;
-  std::int64_t train_at_;
+  TrainingWindow<RuntimeTarget> window_;
 };
 
 }  // namespace wattfill

@@ -14,6 +14,10 @@ void add_validate_command(CLI::App& app);
 void add_policies_command(CLI::App& app);
 void add_clusters_command(CLI::App& app);
 void add_import_command(CLI::App& app);
+void add_sacct_import(CLI::App& import);      // import sacct
+void add_job_power_import(CLI::App& import);  // import job-power
+void add_calibrate_power_command(CLI::App& app);
+void add_evaluate_power_command(CLI::App& app);
 void add_rerun_command(CLI::App& app);
 void add_explain_command(CLI::App& app);
 void add_train_command(CLI::App& app);

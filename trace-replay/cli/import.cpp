@@ -1,4 +1,5 @@
-// trace-replay import: a site's own configuration, turned into a cluster file; a planner's log, turned into a trace.
+// trace-replay import: a site's own configuration, turned into a cluster file; its accounting (import_sacct.cpp) or a
+// planner's log, turned into a trace.
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -104,9 +105,12 @@ void add_log_import(CLI::App& command) {
 
 void add_import_command(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
-      "import", "Turn a site's own configuration into a cluster file, or a planner's log into a trace");
+      "import", "Turn a site's own configuration into a cluster file, its accounting or a planner's log into a trace");
   command->require_subcommand(1);
-  command->footer("Example:\n  trace-replay import slurm-conf /etc/slurm/slurm.conf --output mine.textproto");
+  command->footer(
+      "Examples:\n"
+      "  trace-replay import slurm-conf /etc/slurm/slurm.conf --output mine.textproto\n"
+      "  trace-replay import sacct sacct.txt.gz --output mine.swf.gz --sidecar mine-energy.csv");
   CLI::App* slurm = command->add_subcommand("slurm-conf", "Nodes and partitions of a slurm.conf");
   const auto arguments = std::make_shared<ImportArguments>();
   slurm->add_option("file", arguments->file, "slurm.conf, with what it includes; - for standard input")->required();
@@ -116,6 +120,8 @@ void add_import_command(CLI::App& app) {
   slurm->footer(kFooter);
   slurm->callback([arguments] { import_slurm_conf(*arguments); });
   add_log_import(*command);
+  add_sacct_import(*command);
+  add_job_power_import(*command);
 }
 
 }  // namespace wattfill::cli

@@ -18,6 +18,9 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "trace-replay " WATTFILL_VERSION);
   app.require_subcommand(1);
   app.footer(
+      "Examples:\n"
+      "  trace-replay generate --jobs 5000 --procs 128 --load 0.9 --seed 1 --output jobs.swf\n"
+      "  trace-replay compare jobs.swf --procs 128 --policies easy,wattfill --output comparison/\n\n"
       "Exit status: 0 done, 1 anything else, 2 wrong usage, 3 wrong input, 4 no output possible.\n"
       "Help for a command: trace-replay COMMAND --help");
   wattfill::cli::add_run_command(app);
@@ -33,6 +36,8 @@ int run(int argc, char** argv) {
   wattfill::cli::add_rerun_command(app);
   wattfill::cli::add_train_command(app);
   wattfill::cli::add_evaluate_command(app);
+  wattfill::cli::add_evaluate_power_command(app);
+  wattfill::cli::add_calibrate_power_command(app);
   const std::string command = argc > 1 ? argv[1] : "--help";
   const auto commands = app.get_subcommands([&](const CLI::App* known) { return known->get_name() == command; });
   if (command[0] != '-' && commands.empty())

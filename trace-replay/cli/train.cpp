@@ -98,7 +98,7 @@ void add_train_command(CLI::App& app) {
   auto options = std::make_shared<TrainOptions>();
   add_trace_options(*command, options->trace);
   command->add_option("--output", options->output, "Directory for model.json and about.json")->required();
-  command->add_option("--window", options->learner.window, "Train on so many of the last ended jobs")
+  command->add_option("--window", options->learner.schedule.window, "Train on so many of the last ended jobs")
       ->check(CLI::Range(100, 10'000'000))
       ->capture_default_str();
   command->add_option("--coverage", options->learner.coverage, "That the upper figure shall have")

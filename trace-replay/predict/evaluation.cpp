@@ -56,7 +56,7 @@ Evaluation evaluate(const Workload& workload, EvaluationOptions options) {
   }
   if (options.model) {
     XgboostOptions fixed;
-    fixed.first_training = 0;
+    fixed.schedule.first_training = 0;
     fixed.coverage = options.model->coverage;
     owned.push_back(
         std::make_unique<XgboostPredictor>(fixed, std::move(options.model->model), options.model->upper_shift));

@@ -33,11 +33,14 @@ class Program : public ::testing::Test {
 TEST_F(Program, ExplainsItselfWithAnExampleForEachCommand) {
   const std::string help = good("--help").out;
   for (const char* command : {"run", "compare", "sweep", "describe", "generate", "validate", "policies", "clusters",
-                              "import", "train", "evaluate"}) {
+                              "import", "explain", "rerun", "train", "evaluate", "evaluate-power", "calibrate-power"})
     EXPECT_NE(help.find(std::string("\n  ") + command), std::string::npos) << help;
+  for (const char* command : {"run", "compare", "sweep", "describe", "generate", "validate", "policies", "clusters",
+                              "import", "explain", "rerun", "train", "evaluate", "evaluate-power", "calibrate-power",
+                              "import sacct", "import slurm-conf", "import wattfill-log", "import job-power"}) {
     const std::string text = good(std::string(command) + " --help").out;
     EXPECT_NE(text.find("Example"), std::string::npos) << text;
-    EXPECT_NE(text.find(std::string("\n  trace-replay ") + command), std::string::npos) << text;
+    EXPECT_NE(text.find(std::string("trace-replay ") + command, text.find("Example")), std::string::npos) << text;
   }
   EXPECT_NE(help.find("Exit status: 0 done, 1 anything else, 2 wrong usage, 3 wrong input, 4 no output possible"),
             std::string::npos)
