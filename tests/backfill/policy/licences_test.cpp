@@ -13,7 +13,7 @@
 namespace wattfill::testing {
 namespace {
 
-using Amounts = std::vector<std::int64_t>;  // processors, then each licence
+using Amounts = std::vector<std::int64_t>;  // processors of each node type, then each licence
 
 struct Use {
   SimTime from;
@@ -28,18 +28,21 @@ struct Waiting {
   JobHandle handle;
 };
 
-// A machine of counted processors, or of whole nodes or cores; jobs of queue q hold what the q-th rule says.
+// A machine of counted processors, or of whole nodes or cores; jobs of queue q run on the node type, and hold the
+// licences, that the q-th rule says.
 class Site {
  public:
   Site(Random& random, AllocationMode mode) : cluster_(std::make_shared<Cluster>()) {
     cluster_->name = "test";
     cluster_->allocation = mode;
-    cluster_->node_types = {node_type("node", random.between32(2, 9), 1, 1'000'000)};
+    const std::int32_t types = random.between32(1, 2);
+    for (std::int32_t t = 0; t < types; ++t)
+      cluster_->node_types.push_back(node_type("t" + std::to_string(t), random.between32(2, 9), 1, 1'000'000));
     const std::int32_t licences = random.between32(1, 3);
     for (std::int32_t l = 0; l < licences; ++l)
       cluster_->licences.push_back({"l" + std::to_string(l), random.between32(1, 4)});
     for (std::int32_t queue = 1; queue <= 4; ++queue) {
-      AccessRule rule{AccessRule::Field::kQueue, queue, {0}};
+      AccessRule rule{AccessRule::Field::kQueue, queue, {random.between32(0, types - 1)}};
       for (std::int32_t l = 0; l < licences; ++l)
         if (random.chance(50))
           rule.holds.push_back({l, random.between32(1, cluster_->licences[static_cast<std::size_t>(l)].count)});
@@ -47,21 +50,23 @@ class Site {
     }
   }
   Amounts capacity() const {
-    Amounts all{cluster_->processors()};
+    Amounts all;
+    for (const NodeType& type : cluster_->node_types) all.push_back(type.count);
     for (const Licence& licence : cluster_->licences) all.push_back(licence.count);
     return all;
   }
   Amounts amounts(const Job& job) const {
     Amounts out(capacity().size());
-    out[0] = job.processors;
-    for (const AccessRule& rule : cluster_->access)
-      for (const AccessRule::Hold& hold : rule.holds)
-        if (rule.number == job.queue) out[static_cast<std::size_t>(hold.licence) + 1] += hold.count;
+    out[type_of(job.queue)] = job.processors;
+    for (const AccessRule::Hold& hold : rule_of(job.queue).holds)
+      out[cluster_->node_types.size() + static_cast<std::size_t>(hold.licence)] += hold.count;
     return out;
   }
+  std::size_t type_of(std::int32_t queue) const { return static_cast<std::size_t>(rule_of(queue).node_types.front()); }
   std::shared_ptr<const Cluster> cluster() const { return cluster_; }
 
  private:
+  const AccessRule& rule_of(std::int32_t queue) const { return cluster_->access[static_cast<std::size_t>(queue - 1)]; }
   std::shared_ptr<Cluster> cluster_;
 };
 
@@ -138,8 +143,9 @@ class Life {
     job.id = id;
     job.submit = now;
     job.requested = Seconds{random_.between(1, 40)};
-    job.queue = random_.between32(0, 4);
-    job.processors = random_.between32(1, random_.chance(70) ? 2 : static_cast<std::int32_t>(site_.capacity()[0]));
+    job.queue = random_.between32(1, 4);
+    const std::int64_t most = site_.capacity()[site_.type_of(job.queue)];
+    job.processors = random_.between32(1, random_.chance(70) ? 2 : static_cast<std::int32_t>(most));
     waiting_.push_back({id, job.requested, site_.amounts(job), core.submit(job, now)});
   }
   void cancel(BackfillScheduler& core, SimTime now) {
