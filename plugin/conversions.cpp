@@ -2,31 +2,30 @@
 
 #include <fmt/format.h>
 
+#include <bit>
 #include <limits>
 #include <stdexcept>
 
 namespace wattfill {
 namespace {
 
-constexpr std::int32_t kWord = 64;
-
+// Without empty words at the end.
 void write_cores(const CoreSet& in, protocol::Allocation::Cores& out) {
-  in.for_each([&out](std::int32_t core) {
-    const int word = core / kWord;
-    while (out.word_size() <= word) out.add_word(0);
-    out.set_word(word, out.word(word) | std::uint64_t{1} << (core % kWord));
-  });
+  std::size_t words = in.words();
+  while (words > 0 && in.word_at(words - 1) == 0) --words;
+  for (std::size_t w = 0; w < words; ++w) out.add_word(in.word_at(w));
 }
 
 CoreSet cores_of(const protocol::Allocation::Cores& in, std::int32_t processors, NodeIndex node) {
   CoreSet cores(processors);
-  for (int w = 0; w < in.word_size(); ++w)
-    for (std::uint64_t bits = in.word(w); bits != 0; bits &= bits - 1) {
-      const std::int32_t core = w * kWord + std::countr_zero(bits);
-      if (core >= processors)
-        throw std::invalid_argument(fmt::format("nodes: node {} has no core {}, but {}", node, core, processors));
-      cores.add(core);
-    }
+  for (int w = 0; w < in.word_size(); ++w) {
+    const std::uint64_t word = in.word(w);
+    if (word == 0) continue;
+    const std::int64_t highest = (std::int64_t{w} + 1) * 64 - 1 - std::countl_zero(word);
+    if (highest >= processors)
+      throw std::invalid_argument(fmt::format("nodes: node {} has no core {}, but {}", node, highest, processors));
+    cores.set_word(static_cast<std::size_t>(w), word);
+  }
   return cores;
 }
 

@@ -7,6 +7,7 @@
 
 #include "plugin/conversions.hpp"
 #include "plugin/planner.hpp"
+#include "plugin/state_file.hpp"
 
 namespace wattfill {
 namespace {
@@ -95,8 +96,9 @@ plugin::State Planner::state() const {
 // In the order of time, the remembered jobs told to the sources alone. Nodes go down at last: a running job may hold
 // one that is draining.
 void Planner::restore(const plugin::State& state) {
-  if (state.version() != protocol::CURRENT)
-    throw std::invalid_argument(fmt::format("state: of version {}, {} is understood", static_cast<int>(state.version()),
+  if (!is_understood(state))
+    throw std::invalid_argument(fmt::format("state: of version {}; from {} to {} is understood",
+                                            static_cast<int>(state.version()), static_cast<int>(protocol::FIRST),
                                             static_cast<int>(protocol::CURRENT)));
   const auto tell = [this](auto&& what) {
     what(*memory_);

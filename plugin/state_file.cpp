@@ -71,6 +71,15 @@ class NewFile {
 
 }  // namespace
 
+StateVersionError::StateVersionError(const std::string& path, int version)
+    : StateFileError(fmt::format("{}: is of version {}; this program understands {} to {}", path, version,
+                                 static_cast<int>(protocol::FIRST), static_cast<int>(protocol::CURRENT))),
+      version_(version) {}
+
+bool is_understood(const plugin::State& state) {
+  return state.version() >= protocol::FIRST && state.version() <= protocol::CURRENT;
+}
+
 void write_state(const plugin::State& state, const std::string& path) {
   const std::string text = state.SerializeAsString();
   NewFile file(path);
@@ -93,6 +102,7 @@ plugin::State read_state(const std::string& path) {
   plugin::State state;
   if (digest != digest_of(text) || !state.ParseFromArray(text.data(), static_cast<int>(text.size())))
     throw StateFileError(fmt::format("{}: is damaged: its digest is not that of its contents", path));
+  if (!is_understood(state)) throw StateVersionError(path, state.version());
   return state;
 }
 

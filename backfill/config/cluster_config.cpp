@@ -82,7 +82,39 @@ std::vector<std::string> read_node_names(const Section& section, const Cluster& 
   return all;
 }
 
-AccessRule read_access(const Section& section, const config::Access& in, const std::vector<NodeType>& types) {
+std::vector<Licence> read_licences(const Section& section, const config::Cluster& in) {
+  using L = config::Licence;
+  std::vector<Licence> out;
+  for (int i = 0; i < in.licence_size(); ++i) {
+    const Section at = section.in(C::kLicenceFieldNumber, i);
+    const std::string name = at.word(L::kNameFieldNumber);
+    if (std::ranges::find(out, name, &Licence::name) != out.end())
+      at.fail(L::kNameFieldNumber, "used twice; names must differ");
+    out.push_back({name, static_cast<std::int32_t>(at.whole(L::kCountFieldNumber, 0, kMostProcessors))});
+  }
+  return out;
+}
+
+// What a job of the rule holds, each licence once.
+std::vector<AccessRule::Hold> read_holds(const Section& section, const config::Access& in,
+                                         const std::vector<Licence>& licences) {
+  using L = config::Licence;
+  std::vector<AccessRule::Hold> out;
+  for (int i = 0; i < in.licence_size(); ++i) {
+    const Section at = section.in(config::Access::kLicenceFieldNumber, i);
+    const auto it = std::ranges::find(licences, in.licence(i).name(), &Licence::name);
+    if (it == licences.end())
+      at.fail(L::kNameFieldNumber, fmt::format("there is no licence \"{}\"", in.licence(i).name()));
+    const auto index = static_cast<std::int32_t>(it - licences.begin());
+    if (std::ranges::find(out, index, &AccessRule::Hold::licence) != out.end())
+      at.fail(L::kNameFieldNumber, "named twice");
+    out.push_back({index, static_cast<std::int32_t>(at.whole(L::kCountFieldNumber, 1, kMostProcessors))});
+  }
+  return out;
+}
+
+AccessRule read_access(const Section& section, const config::Access& in, const std::vector<NodeType>& types,
+                       const std::vector<Licence>& licences) {
   using A = config::Access;
   AccessRule out;
   constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
@@ -101,15 +133,16 @@ AccessRule read_access(const Section& section, const config::Access& in, const s
   const auto twice = std::adjacent_find(out.node_types.begin(), out.node_types.end());
   if (twice != out.node_types.end())
     section.fail(A::kNodeTypeFieldNumber, fmt::format("\"{}\" is named twice", types[*twice].name), 0);
+  out.holds = read_holds(section, in, licences);
   return out;
 }
 
 std::vector<AccessRule> read_access_rules(const Section& section, const config::Cluster& in,
-                                          const std::vector<NodeType>& types) {
+                                          const std::vector<NodeType>& types, const std::vector<Licence>& licences) {
   std::vector<AccessRule> rules;
   for (int i = 0; i < in.access_size(); ++i) {
     const Section at = section.in(C::kAccessFieldNumber, i);
-    AccessRule rule = read_access(at, in.access(i), types);
+    AccessRule rule = read_access(at, in.access(i), types, licences);
     const bool known = std::any_of(rules.begin(), rules.end(), [&](const AccessRule& other) {
       return other.field == rule.field && other.number == rule.number;
     });
@@ -135,7 +168,8 @@ Cluster parse_cluster(std::string_view text, std::string_view file, NamedFiles n
   const std::vector<std::string> names = read_node_names(section, out, in.has_network());
   if (in.has_network()) read_network(section.in(C::kNetworkFieldNumber), in.network(), names, out);
   if (in.has_facility()) out.facility = read_facility(section.in(C::kFacilityFieldNumber), in.facility(), base);
-  out.access = read_access_rules(section, in, out.node_types);
+  out.licences = read_licences(section, in);
+  out.access = read_access_rules(section, in, out.node_types, out.licences);
   return out;
 }
 

@@ -124,12 +124,20 @@ void write(const Facility& in, config::Facility& out) {
   out.set_currency(in.currency);
 }
 
-void write(const AccessRule& in, const std::vector<NodeType>& types, config::Access& out) {
+void write(const Licence& in, std::int32_t count, config::Licence& out) {
+  out.set_name(in.name);
+  out.set_count(static_cast<std::uint32_t>(count));
+}
+
+void write(const AccessRule& in, const Cluster& cluster, config::Access& out) {
   if (in.field == AccessRule::Field::kQueue)
     out.set_queue(static_cast<std::uint32_t>(in.number));
   else
     out.set_partition(static_cast<std::uint32_t>(in.number));
-  for (const std::int32_t type : in.node_types) out.add_node_type(types[static_cast<std::size_t>(type)].name);
+  for (const std::int32_t type : in.node_types)
+    out.add_node_type(cluster.node_types[static_cast<std::size_t>(type)].name);
+  for (const AccessRule::Hold& hold : in.holds)
+    write(cluster.licences[static_cast<std::size_t>(hold.licence)], hold.count, *out.add_licence());
 }
 
 config::Allocation allocation(AllocationMode mode) {
@@ -155,7 +163,8 @@ std::string cluster_text(const Cluster& cluster) {
   if (!std::holds_alternative<std::monostate>(cluster.network))
     std::visit(NetworkWriter{*out.mutable_network()}, cluster.network);
   if (cluster.facility != Facility{}) write(cluster.facility, *out.mutable_facility());
-  for (const AccessRule& rule : cluster.access) write(rule, cluster.node_types, *out.add_access());
+  for (const AccessRule& rule : cluster.access) write(rule, cluster, *out.add_access());
+  for (const Licence& licence : cluster.licences) write(licence, licence.count, *out.add_licence());
   std::string text;
   google::protobuf::TextFormat::PrintToString(out, &text);
   return text;

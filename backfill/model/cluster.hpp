@@ -113,12 +113,26 @@ struct Facility {
   bool operator==(const Facility&) const = default;
 };
 
-// Jobs of this queue or partition may use these node types only. Jobs that no rule names may use all.
+// Something that jobs hold beside processors, from their start to their end, and of which the machine has so many.
+struct Licence {
+  std::string name;
+  std::int32_t count = 0;
+  bool operator==(const Licence&) const = default;
+};
+
+// Jobs of this queue or partition may use these node types only, and each holds these licences. Jobs that no rule names
+// may use all nodes.
 struct AccessRule {
   enum class Field { kQueue, kPartition };
+  struct Hold {
+    std::int32_t licence = 0;  // an index
+    std::int32_t count = 0;
+    bool operator==(const Hold&) const = default;
+  };
   Field field = Field::kQueue;
   std::int32_t number = 0;
   std::vector<std::int32_t> node_types;  // indices, ascending, not empty
+  std::vector<Hold> holds = {};
   bool operator==(const AccessRule&) const = default;
 };
 
@@ -129,6 +143,7 @@ struct Cluster {
   AllocationMode allocation = AllocationMode::kCounts;
   NetworkSpec network;
   Facility facility;
+  std::vector<Licence> licences;
   std::vector<AccessRule> access;
 
   std::int64_t nodes() const {

@@ -67,6 +67,18 @@ class CoreSet {
     return any == 0;
   }
 
+  // 64 cores to a word, core 0 being the lowest bit of the first. A set may have more words than its node has cores.
+  static constexpr std::size_t kWordCores = 64;
+  std::size_t words() const { return near_.size() + more_.size(); }
+  std::uint64_t word_at(std::size_t index) const {
+    if (index < near_.size()) return near_[index];
+    return index < words() ? more_[index - near_.size()] : 0;
+  }
+  // index < words()
+  void set_word(std::size_t index, std::uint64_t cores) {
+    (index < near_.size() ? near_[index] : more_[index - near_.size()]) = cores;
+  }
+
   // Calls visit(core) from the lowest to the highest.
   template <class Visit>
   void for_each(Visit&& visit) const {

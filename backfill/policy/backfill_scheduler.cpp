@@ -267,8 +267,9 @@ void BackfillScheduler::bind(Slot slot) {
   allocation.cores.clear();
   const bool whole = options_.cluster->allocation == AllocationMode::kWholeNodes;
   for (const Take& take : takes) {
+    if (static_cast<std::size_t>(take.in_class) >= machine_.demands().node_classes()) break;  // licences
     const std::int32_t processors = options_.cluster->node_types[static_cast<std::size_t>(take.in_class)].processors;
-    Allocation& part = takes.size() == 1 ? allocation : bound_;
+    Allocation& part = &take == &takes.front() ? allocation : bound_;
     allocate(take.in_class, processors, whole ? take.units * processors : take.units, part);
     if (&part == &allocation) continue;
     allocation.nodes.insert(allocation.nodes.end(), part.nodes.begin(), part.nodes.end());
@@ -280,7 +281,7 @@ void BackfillScheduler::bind(Slot slot) {
 BackfillScheduler::HostChoice BackfillScheduler::host_choice(const JobEntry& entry, const Allocation& nodes) const {
   const bool whole = options_.cluster->allocation == AllocationMode::kWholeNodes;
   HostChoice choice{{}, {std::numeric_limits<std::int64_t>::max()}};
-  std::vector<std::int32_t> units(machine_.classes().size());
+  std::vector<std::int32_t> units(options_.cluster->node_types.size());
   for (std::size_t i = 0; i < nodes.nodes.size(); ++i) {
     const auto type = static_cast<std::size_t>(pool_->type_of(nodes.nodes[i]));
     const std::int32_t all = options_.cluster->node_types[type].processors;
@@ -291,6 +292,8 @@ BackfillScheduler::HostChoice BackfillScheduler::host_choice(const JobEntry& ent
           "scheduler: the host starts a job on more or fewer cores than it has processors");
   for (std::size_t c = 0; c < units.size(); ++c)
     if (units[c] > 0) choice.takes.push_back({static_cast<std::int32_t>(c), units[c]});
+  const auto& licences = machine_.group_of(entry).licences;
+  choice.takes.insert(choice.takes.end(), licences.begin(), licences.end());
   return choice;
 }
 

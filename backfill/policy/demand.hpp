@@ -3,6 +3,9 @@
 // A class is counted in units: nodes where they are given whole, else processors. A job that needs more memory for each
 // of its processors than a unit has to offer takes more units, so that counts alone decide what fits. Jobs that ask the
 // same of every class form a group; archive traces have one or a few.
+//
+// Licences are classes behind those of the nodes, which give no processors: a job takes what it holds of them beside
+// its nodes, and so they are counted, reserved and given back like nodes.
 #pragma once
 
 #include <algorithm>
@@ -16,6 +19,12 @@
 #include "backfill/model/job.hpp"
 
 namespace wattfill {
+
+struct Take {
+  std::int32_t in_class = 0;
+  std::int32_t units = 0;
+  auto operator<=>(const Take&) const = default;
+};
 
 // For `units` of a class: ceil(processors * units_per / processors_per), one of the two being 1.
 struct ClassDemand {
@@ -47,6 +56,7 @@ struct DemandGroup {
   // Classes in the order of the cluster file. A job that no class alone can hold has one option instead: across the
   // fewest classes, fast ones first, that can.
   std::vector<RunOption> options;
+  std::vector<Take> licences;  // whichever option
 
   // The processors that an option's classes hold together; units(c) tells how many units class c can give.
   template <class Units>
@@ -83,6 +93,7 @@ class Demands {
   bool plain() const { return plain_; }
 
   std::size_t classes() const { return classes_.size(); }
+  std::size_t node_classes() const { return by_speed_.size(); }  // the others are licences
   const Class& of_class(std::size_t c) const { return classes_[c]; }
 
   // The group of a job with this fit estimate. No options: it can never run here. O(classes log groups). Not to be
@@ -95,10 +106,12 @@ class Demands {
   struct Key {
     std::vector<ClassDemand> demand;
     std::size_t spans = 0;  // 0: one class at a time; else across so many classes, from the fastest on
+    std::vector<Take> licences;
     auto operator<=>(const Key&) const = default;
   };
   ClassDemand demand_of(const Job& job, Seconds fit, std::size_t c) const;
   bool access(const Job& job, std::size_t c) const;
+  void set_licences(const Job& job);
   std::size_t spans(const Job& job, const std::vector<ClassDemand>& demand) const;
   DemandGroup make_group(const Key& key) const;
 

@@ -11,12 +11,22 @@ Machine::Machine(Demands demands, TypePreference preference)
   for (std::size_t c = 0; c < classes_.size(); ++c) classes_[c].free = demands_.of_class(c).units;
 }
 
-SimTime Machine::earliest(const JobEntry& e, const RunOption& option, SimTime now) const {
-  if (option.classes.size() > 1) return earliest_across(e, option, now);
-  const auto c = static_cast<std::size_t>(option.classes.front());
-  const std::int64_t lacking = group_of(e).demand[c].units(e.job.processors) - classes_[c].free;
+inline SimTime Machine::earliest_in(std::size_t in_class, std::int64_t units, SimTime now) const {
+  const std::int64_t lacking = units - classes_[in_class].free;
   // An overdue job ends at any moment, but not yet.
-  return lacking <= 0 ? now : classes_[c].releases.earliest(lacking, now + Seconds{1}).time;
+  return lacking <= 0 ? now : classes_[in_class].releases.earliest(lacking, now + Seconds{1}).time;
+}
+
+// Nothing but ends of running jobs lies ahead, so what is free once stays free: the last of all that it waits for
+// counts.
+inline SimTime Machine::earliest(const JobEntry& e, const RunOption& option, SimTime now) const {
+  const DemandGroup& group = group_of(e);
+  const auto c = static_cast<std::size_t>(option.classes.front());
+  SimTime start = option.classes.size() > 1 ? earliest_across(e, option, now)
+                                            : earliest_in(c, group.demand[c].units(e.job.processors), now);
+  for (const Take& licence : group.licences)
+    start = std::max(start, earliest_in(static_cast<std::size_t>(licence.in_class), licence.units, now));
+  return start;
 }
 
 // Rare: only for jobs that no class alone can hold.
@@ -134,24 +144,27 @@ void Machine::holes(std::vector<Hole>& by_class, SimTime now) const {
 const Hole& Machine::group_hole(std::size_t index, const std::vector<Hole>& by_class) {
   if (plain()) return by_class.front();
   const DemandGroup& group = demands_.group(static_cast<std::int32_t>(index));
+  Seconds longest{kForever};  // for which there are licences
+  for (const Take& licence : group.licences)
+    longest = std::min(longest, by_class[static_cast<std::size_t>(licence.in_class)].window(licence.units));
   steps_.clear();
   for (const RunOption& option : group.options) {
     // How wide a job can be that runs so long, for each length at which that changes.
     for (const std::int32_t changing : option.classes)
       for (const Hole::Step& step : by_class[static_cast<std::size_t>(changing)].steps()) {
         const auto units = [&](std::size_t c) { return by_class[c].widest_for(step.window); };
-        steps_.push_back({group.processors(option, units), option.speed.reference(step.window)});
+        steps_.push_back({group.processors(option, units), option.speed.reference(std::min(step.window, longest))});
       }
   }
   // The longest window of all that are as wide.
   std::sort(steps_.begin(), steps_.end(), [](const Hole::Step& a, const Hole::Step& b) {
     return a.processors != b.processors ? a.processors > b.processors : a.window > b.window;
   });
-  Seconds longest{0};
+  Seconds kept_window{0};
   std::size_t kept = 0;
   for (const Hole::Step& step : steps_) {
-    if (step.window <= longest) continue;
-    longest = step.window;
+    if (step.window <= kept_window) continue;
+    kept_window = step.window;
     steps_[kept++] = step;
   }
   group_hole_.clear();
@@ -163,7 +176,10 @@ Choice Machine::start_within(const JobEntry& e, const std::vector<Hole>& by_clas
   const DemandGroup& group = group_of(e);
   const auto fits = [&](const RunOption& option) {
     const auto units = [&](std::size_t c) { return by_class[c].widest_for(option.speed.duration(e.fit)); };
-    return group.processors(option, units) < e.job.processors ? kNever : now;
+    const bool licensed = std::ranges::all_of(group.licences, [&](const Take& licence) {
+      return units(static_cast<std::size_t>(licence.in_class)) >= licence.units;
+    });
+    return !licensed || group.processors(option, units) < e.job.processors ? kNever : now;
   };
   const Choice first = best(e, now, fits, [](const Choice& a, const Choice& b) { return a.better_than(b); });
   if (!preference_.by_energy || first.start == kNever) return first;

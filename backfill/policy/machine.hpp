@@ -18,10 +18,6 @@
 
 namespace wattfill {
 
-struct Take {
-  std::int32_t in_class = 0;
-  std::int32_t units = 0;
-};
 using Takes = boost::container::small_vector<Take, 1>;
 
 struct ClassState {
@@ -143,7 +139,8 @@ class Machine {
   void take_free(const JobEntry& e, std::size_t option, Takes& out) const;
   void take_within(const JobEntry& e, const Choice& choice, const std::vector<Hole>& by_class, Takes& out);
 
-  // What a job takes of each class. Where it runs across several, `most` tells how many units a class can give.
+  // What a job takes of each class, licences at last. Where it runs across several, `most` tells how many units a class
+  // can give.
   template <class Most>
   void takes(const JobEntry& e, const RunOption& option, Most&& most, Takes& out) const {
     const DemandGroup& group = group_of(e);
@@ -159,12 +156,14 @@ class Machine {
       if (processors <= 0) break;
     }
     if (processors < 0 && out.size() > 1) give_back(group, -processors, out);
+    out.insert(out.end(), group.licences.begin(), group.licences.end());
   }
 
  private:
   // Units that a job does not need after all, those of slow classes first.
   static void give_back(const DemandGroup& group, std::int64_t surplus, Takes& takes);
   SimTime earliest(const JobEntry& e, const RunOption& option, SimTime now) const;
+  SimTime earliest_in(std::size_t in_class, std::int64_t units, SimTime now) const;
   SimTime earliest_across(const JobEntry& e, const RunOption& option, SimTime now) const;
   // Millijoules of active power for the job's whole run; where nodes sleep, what it takes more than they would asleep.
   std::int64_t energy(const JobEntry& e, const RunOption& option) const;

@@ -420,7 +420,7 @@ std::optional<JobHandle> BackfillScheduler::head(SimTime now) {
 std::int64_t BackfillScheduler::free_processors() const {
   const bool whole = options_.cluster && options_.cluster->allocation == AllocationMode::kWholeNodes;
   std::int64_t free = 0;
-  for (std::size_t c = 0; c < machine_.classes().size(); ++c)
+  for (std::size_t c = 0; c < machine_.demands().node_classes(); ++c)
     free += machine_.classes()[c].free * (whole ? options_.cluster->node_types[c].processors : 1);
   return free;
 }

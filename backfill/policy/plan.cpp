@@ -29,7 +29,23 @@ void Plan::advance(SimTime now) {
   for (Timeline& timeline : timelines_) timeline.advance(now);
 }
 
+// Nodes and licences each have their say until all agree.
 SimTime Plan::earliest(const JobEntry& e, const RunOption& option, SimTime from) const {
+  const auto& licences = machine_.group_of(e).licences;
+  const Seconds duration = option.speed.duration(e.fit);
+  SimTime start = earliest_on_nodes(e, option, from);
+  for (bool agreed = licences.empty(); !agreed && start != kNever;) {
+    const SimTime nodes = start;
+    for (const Take& licence : licences)
+      if (start != kNever)
+        start = timelines_[static_cast<std::size_t>(licence.in_class)].earliest_fit(licence.units, duration, start);
+    agreed = start == nodes;
+    if (!agreed && start != kNever) start = earliest_on_nodes(e, option, start);
+  }
+  return start;
+}
+
+SimTime Plan::earliest_on_nodes(const JobEntry& e, const RunOption& option, SimTime from) const {
   const DemandGroup& group = machine_.group_of(e);
   const Seconds duration = option.speed.duration(e.fit);
   if (option.classes.size() == 1) {

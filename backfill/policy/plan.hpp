@@ -35,6 +35,7 @@ class Plan {
 
  private:
   SimTime earliest(const JobEntry& e, const RunOption& option, SimTime from) const;
+  SimTime earliest_on_nodes(const JobEntry& e, const RunOption& option, SimTime from) const;
 
   const Machine& machine_;
   std::vector<Timeline> timelines_;

@@ -46,7 +46,7 @@ IdleManager::Unused PowerControl::unused(std::size_t type) const {
 }
 
 void PowerControl::tell(std::vector<ClassState>& classes, SimTime now) const {
-  for (std::size_t type = 0; type < classes.size(); ++type) {
+  for (std::size_t type = 0; type < asleep_.size(); ++type) {
     const auto count = [&](Readiness r) -> std::int64_t {
       return pool_->unused(static_cast<std::int32_t>(type), r).size();
     };
@@ -232,10 +232,12 @@ void PowerControl::found_asleep(NodeIndex n, SimTime now) {
   managers_[type].slept(1);
 }
 
-// Its boot failed, and the host left it at that. A job that holds it needs it all the same.
+// Its boot failed, and the host left it at that. A job that holds it needs it all the same; one that is down has no
+// job.
 void PowerControl::gave_up_waking(NodeIndex n) {
   --booting_;
   node(n).deepen = -1;
+  if (!pool_->is_available(n)) return;
   if (pool_->is_free(n)) {
     ++asleep(n);
     return;

@@ -174,6 +174,10 @@ bool ReservationBook::offered(std::size_t i) const {
   const JobEntry& e = jobs_[slots_[i]];
   const DemandGroup& group = machine_.group_of(e);
   const SimTime finish = starts_[i] + fits_[i];
+  if (std::ranges::any_of(group.licences, [&](const Take& licence) {
+        return !sweeping_[static_cast<std::size_t>(licence.in_class)].empty();
+      }))
+    return true;
   return std::any_of(group.options.begin(), group.options.end(), [&](const RunOption& option) {
     if (option.classes.size() > 1 || starts_[i] == kNever)
       return std::any_of(option.classes.begin(), option.classes.end(),

@@ -53,13 +53,18 @@ std::vector<uid_t> users(const std::vector<std::string>& names) {
 // A state that cannot be read must not keep the planner from working; it is kept beside the new one.
 plugin::State learned(const std::string& path) {
   if (path.empty() || !std::filesystem::exists(path)) return {};
+  const auto put_aside = [&path](const StateFileError& error, const std::string& aside) {
+    std::error_code ignored;
+    std::filesystem::rename(path, aside, ignored);
+    fmt::print(stderr, "wattfilld: {}; it is kept as {}, and learning begins anew\n", error.what(), aside);
+    return plugin::State{};
+  };
   try {
     return read_state(path);
+  } catch (const StateVersionError& error) {
+    return put_aside(error, fmt::format("{}.version-{}", path, error.version()));
   } catch (const StateFileError& error) {
-    std::error_code ignored;
-    std::filesystem::rename(path, path + ".damaged", ignored);
-    fmt::print(stderr, "wattfilld: {}; it is kept as {}.damaged, and learning begins anew\n", error.what(), path);
-    return {};
+    return put_aside(error, path + ".damaged");
   }
 }
 

@@ -14,6 +14,8 @@ namespace {
 
 using protocol::Event;
 
+constexpr std::int64_t kLongestBoot = 86'400;
+
 // A host's cluster must not have this machine's files read.
 std::string checked_cluster_text(const config::Cluster& cluster) {
   std::string text;
@@ -22,15 +24,29 @@ std::string checked_cluster_text(const config::Cluster& cluster) {
   return text;
 }
 
-// The host's cluster, with the power that the planner knows.
+config::NodeType& type_named(config::Cluster& cluster, const std::string& name, const char* field) {
+  const auto type = std::ranges::find(*cluster.mutable_node_type(), name, &config::NodeType::name);
+  if (type == cluster.mutable_node_type()->end())
+    throw std::invalid_argument(fmt::format("hello: {}: \"{}\" is no node type", field, name));
+  return *type;
+}
+
+// The host's cluster, with the power that the planner knows and the boots that the host has seen.
 config::Cluster cluster_of(const protocol::Hello& hello, const NodePowers& powers) {
   config::Cluster cluster = hello.cluster();
   add_node_power(powers, cluster);
   for (const std::string& name : hello.always_awake()) {
-    const auto type = std::ranges::find(*cluster.mutable_node_type(), name, &config::NodeType::name);
-    if (type == cluster.mutable_node_type()->end())
-      throw std::invalid_argument(fmt::format("hello: always_awake: \"{}\" is no node type", name));
-    if (type->has_power()) type->mutable_power()->clear_sleep();
+    config::NodeType& type = type_named(cluster, name, "always_awake");
+    if (type.has_power()) type.mutable_power()->clear_sleep();
+  }
+  for (const protocol::BootTime& boot : hello.boot_time()) {
+    config::NodeType& type = type_named(cluster, boot.node_type(), "boot_time");
+    if (boot.seconds() <= 0 || boot.seconds() > kLongestBoot)
+      throw std::invalid_argument(
+          fmt::format("hello: boot_time: {} s; from 1 to {} is right", boot.seconds(), kLongestBoot));
+    if (!type.has_power()) continue;
+    for (config::Sleep& state : *type.mutable_power()->mutable_sleep())
+      state.mutable_leave()->set_seconds(static_cast<double>(boot.seconds()));
   }
   return cluster;
 }

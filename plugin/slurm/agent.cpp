@@ -95,14 +95,27 @@ void Agent::cycle() {
     planner_.close();
     greeted_ = false;
     act(false, "mode stock");
-  } else if (have_planner(now_s) && due(now_s)) {
-    looked_s_ = host_.now_s();
-    Snapshot snapshot = host_.look(!stock_on_, static_cast<std::uint32_t>(settings_.array_tasks));
-    if (!settings_.power)
-      for (NodeView& node : snapshot.nodes) node.may_sleep = false;
-    plan(snapshot);
+  } else if (have_planner(now_s)) {
+    if (due(now_s)) look_and_plan();
+    watch_bounds(host_.now_s());
   }
   report(now_s);
+}
+
+void Agent::look_and_plan() {
+  looked_s_ = host_.now_s();
+  Snapshot snapshot = host_.look(!stock_on_, static_cast<std::uint32_t>(settings_.array_tasks));
+  if (!settings_.power)
+    for (NodeView& node : snapshot.nodes) node.may_sleep = false;
+  plan(snapshot);
+}
+
+// In each cycle: a job waits also while nothing changes.
+void Agent::watch_bounds(std::int64_t now_s) {
+  statistics_.waiting = tracker_.waiting_count();
+  statistics_.active = tracker_.active_count();
+  statistics_.longest_wait_s = tracker_.longest_wait_s(now_s);
+  if (!stock_on_ && tripped(now_s)) act(false, trip_reason_);
 }
 
 bool Agent::due(std::int64_t now_s) {
@@ -134,6 +147,17 @@ void Agent::lose_planner(const std::string& why) {
   reconnect_wait_s_ = std::min(2 * reconnect_wait_s_, settings_.reconnect_most_s);
 }
 
+// What the planner's config says of boots is a guess; what they took is known.
+void Agent::tell_boots(protocol::Hello& hello) {
+  for (const auto& [type, seconds] : tracker_.power().tell_boots()) {
+    protocol::BootTime& boot = *hello.add_boot_time();
+    boot.set_node_type(type);
+    boot.set_seconds(seconds);
+    once("boots of " + type,
+         "the planner is told that nodes of " + type + " boot in " + std::to_string(seconds) + " s");
+  }
+}
+
 // Whatever the planner was told before it forgets with this.
 void Agent::say_hello(const Snapshot& snapshot) {
   protocol::Request request;
@@ -143,6 +167,7 @@ void Agent::say_hello(const Snapshot& snapshot) {
   *hello.mutable_cluster() = machine_->describe(cluster_);
   for (std::string& type : machine_->always_awake()) hello.add_always_awake(std::move(type));
   const bool sleeps = std::ranges::any_of(snapshot.nodes, &NodeView::may_sleep);
+  if (sleeps) tell_boots(hello);
   hello.set_abilities(protocol::CAN_SHARE_NODES | (sleeps ? protocol::CAN_SLEEP : protocol::CAN_NOTHING));
   const protocol::Reply reply = planner_.ask(request, settings_.planner_deadline_ms);
   tracker_.forget(reply.may_sleep(), *machine_);
@@ -190,11 +215,13 @@ void Agent::plan(const Snapshot& snapshot) {
 
   if (!machine_ || machine_->differs_from(snapshot.nodes, snapshot.shared)) {
     machine_.emplace(snapshot.nodes, snapshot.shared);
+    tracker_.power().forget_boots();
     greeted_ = false;
   }
-  if (!greeted_) say_hello(snapshot);
+  machine_->count_licences(snapshot.licences);
+  if (!greeted_ || !machine_->knows_all() || tracker_.power().has_learned_boots()) say_hello(snapshot);
   Tracker::Events events = tracker_.update(snapshot, *machine_, settings_.priority_band);
-  if (!machine_->knows_all_sets()) {  // a job asks for features in a way that is new
+  if (!machine_->knows_all()) {  // a job asks for features or licences in a way that is new
     say_hello(snapshot);
     events = tracker_.update(snapshot, *machine_, settings_.priority_band);
   }
@@ -217,10 +244,6 @@ void Agent::plan(const Snapshot& snapshot) {
     expectations_s_ = now_s;
     publish(step(events, false, static_cast<std::size_t>(settings_.expected_starts)));
   }
-  statistics_.waiting = tracker_.waiting_count();
-  statistics_.active = tracker_.active_count();
-  statistics_.longest_wait_s = tracker_.longest_wait_s(now_s);
-  if (!stock_on_ && tripped(now_s)) act(false, trip_reason_);
 }
 
 protocol::Reply Agent::step(Tracker::Events& events, bool schedule, std::size_t expectations) {

@@ -45,9 +45,12 @@ class Agent {
   void rest();
   void guarded_cycle();
   void load_settings();
+  void look_and_plan();
   void plan(const Snapshot& snapshot);
+  void watch_bounds(std::int64_t now_s);
   bool have_planner(std::int64_t now_s);
   void say_hello(const Snapshot& snapshot);
+  void tell_boots(protocol::Hello& hello);
   void lose_planner(const std::string& why);
   std::string why_stock(const Snapshot& snapshot) const;
   bool tripped(std::int64_t now_s);

@@ -154,7 +154,7 @@ bool change_power(const PowerOrder& order, bitstr_t* awake) {
   return update_node(&update, slurm_conf.slurm_user_id) == SLURM_SUCCESS;
 }
 
-// In sdiag's figures of backfill.
+// In sdiag's figures of backfill. There is no table, which tells these cycles from those of stock backfill.
 void count_cycle(std::int64_t hold_us, std::size_t offers) {
   auto& s = slurmctld_diag_stats;
   s.bf_when_last_cycle = time(nullptr);
@@ -163,6 +163,7 @@ void count_cycle(std::int64_t hold_us, std::size_t offers) {
   s.bf_cycle_sum += s.bf_cycle_last;
   ++s.bf_cycle_counter;
   s.bf_last_depth = s.bf_last_depth_try = static_cast<uint32_t>(offers);
+  s.bf_table_size = 0;
   s.bf_depth_sum += s.bf_last_depth;
   s.bf_depth_try_sum += s.bf_last_depth_try;
 }

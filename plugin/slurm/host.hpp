@@ -5,6 +5,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,8 @@ struct Placement {
 // A node that falls asleep gets no job before it sleeps; to one that sleeps or wakes a job may be given, and waits.
 enum class Power { kAwake, kFallingAsleep, kAsleep, kWaking };
 
+using Licences = std::map<std::string, std::int64_t>;  // how many, by name
+
 struct JobView {
   JobKey key;
   std::uint32_t restart = 0;   // how often it was requeued
@@ -51,6 +54,7 @@ struct JobView {
   bool memory_per_cpu = false;
   std::vector<std::string> partitions;  // any of these
   std::vector<std::string> features;    // all of these
+  Licences licences;                    // all of these
   std::uint32_t tier = 0;               // of the partition
   std::uint32_t priority = 0;
   Placement placement;  // of an active one
@@ -77,6 +81,7 @@ struct Snapshot {
   std::string not_understood;     // something of the whole site that the planner cannot be told
   std::int64_t suspend_rate = 0;  // nodes a minute that may begin to sleep; 0: no limit
   std::int64_t resume_rate = 0;   // the same of boots
+  Licences licences;              // all that there are, of those that a job asks for
   std::vector<NodeView> nodes;
   std::vector<JobView> jobs;  // pending tasks of an array one by one, the first of them only
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <regex>
 #include <sstream>
+#include <unordered_map>
 
 #include "plugin/slurm/real_time.hpp"
 #include "plugin/slurm/slurm_host.hpp"
@@ -43,11 +44,18 @@ std::string site_not_understood() {
 // Takes the nodes of reservations that have begun away from the others. A later one must not touch any job that waits.
 void regard_reservations(Snapshot& snapshot) {
   std::int64_t longest_s = 0;
+  bool asked = false;  // for licences
   for (const JobView& job : snapshot.jobs)
-    if (job.eligible) longest_s = std::max(longest_s, job.limit_s);
+    if (job.eligible) {
+      longest_s = std::max(longest_s, job.limit_s);
+      asked |= !job.licences.empty();
+    }
   for_each<slurmctld_resv_t>(resv_list, [&](const slurmctld_resv_t& reservation) {
-    if (reservation.end_time <= snapshot.now_s || !reservation.node_bitmap) return;
+    if (reservation.end_time <= snapshot.now_s) return;
     const std::string name = "reservation " + text_of(reservation.name);
+    if (asked && reservation.license_list && list_count(reservation.license_list) > 0)
+      snapshot.not_understood = name + " holds licences";
+    if (!reservation.node_bitmap) return;
     if (reservation.flags & RESERVE_FLAG_TIME_FLOAT) {
       snapshot.not_understood = name + " moves with time";
     } else if (reservation.start_time > snapshot.now_s) {
@@ -104,7 +112,6 @@ std::string not_understood(const job_record_t& job, bool shared) {
   if (details.req_node_bitmap) return "asks for nodes by name";
   if (details.exc_node_bitmap) return "excludes nodes by name";
   if (asks_for_gres(job)) return "asks for generic resources";
-  if (job.license_list && list_count(job.license_list) > 0) return "asks for licences";
   if (job.burst_buffer) return "asks for a burst buffer";
   if (job.deadline && job.deadline != NO_VAL) return "has a deadline";
   if (details.contiguous) return "asks for contiguous nodes";
@@ -125,6 +132,7 @@ bool was_eligible(const job_record_t& job) {
     case WAIT_NO_REASON:
     case WAIT_PRIORITY:
     case WAIT_RESOURCES:
+    case WAIT_LICENSES:
     case WAIT_NODE_NOT_AVAIL:
       return job.priority > 0 && job.details->begin_time <= time(nullptr) &&
              !(job.details->depend_list && list_count(job.details->depend_list) > 0);
@@ -159,6 +167,7 @@ JobView view_of(const job_record_t& job, bool shared) {
   view.memory_mib = details.pn_min_memory & ~MEM_PER_CPU;
   view.features = words_of(text_of(details.features), '&');
   if (view.features.size() == 1) view.features = words_of(view.features[0], ',');
+  for_each<licenses_t>(job.license_list, [&](const licenses_t& asked) { view.licences[asked.name] += asked.total; });
   const part_record_t* first = nullptr;
   auto take = [&](const part_record_t& part) {
     if (!(part.state_up & PARTITION_SCHED)) return;
@@ -212,15 +221,48 @@ void copy_job(const job_record_t& job, bool shared, bool eligible, std::uint32_t
   }
 }
 
+// CPUs of a partition's nodes.
+struct NodeSizes {
+  explicit NodeSizes(const part_record_t& part) {
+    for (int i = 0; i < node_record_count; ++i)
+      if (const node_record_t* node = node_record_table_ptr[i]; node && bit_test(part.node_bitmap, i)) {
+        const uint64_t cpus = node->cpus_efctv ? node->cpus_efctv : node->cpus;
+        least = std::min(least, cpus);
+        most = std::max(most, cpus);
+      }
+  }
+  uint64_t least = NO_VAL;
+  uint64_t most = 1;
+};
+
+// Do the limits on what jobs hold (GrpTRES, MaxTRESPerUser, ...) leave room for the job? Asked with the least that it
+// can hold, since its nodes are not chosen yet: what only its real nodes exceed is refused when it starts.
+bool within_limits(job_record_t& job, const NodeSizes& sizes, bool shared) {
+  std::vector<uint64_t> wanted(job.tres_req_cnt, job.tres_req_cnt + slurmctld_tres_cnt);
+  const uint64_t cpus = job.details->min_cpus;
+  const uint64_t nodes = std::max<uint64_t>(job.details->min_nodes, (cpus + sizes.most - 1) / sizes.most);
+  wanted[TRES_ARRAY_NODE] = nodes;
+  wanted[TRES_ARRAY_CPU] = shared ? cpus : std::max(cpus, nodes * sizes.least);
+  return acct_policy_job_runnable_post_select(&job, wanted.data(), false);
+}
+
 // What a scheduling cycle of Slurm's would look at: dependencies, limits and begin times are evaluated for it.
-std::unordered_set<const job_record_t*> evaluated_queue() {
+std::unordered_set<const job_record_t*> evaluated_queue(bool shared) {
   std::unordered_set<const job_record_t*> eligible;
+  std::unordered_map<const part_record_t*, NodeSizes> sizes;
+  const bool limits = accounting_enforce & ACCOUNTING_ENFORCE_LIMITS;
   List queue = build_job_queue(false, true);
   slurmctld_diag_stats.bf_queue_len = static_cast<uint32_t>(list_count(queue));
   slurmctld_diag_stats.bf_queue_len_sum += slurmctld_diag_stats.bf_queue_len;
   while (auto* record = static_cast<job_queue_rec_t*>(list_pop(queue))) {
-    if (acct_policy_job_runnable_pre_select(record->job_ptr, false)) eligible.insert(record->job_ptr);
+    job_record_t& job = *record->job_ptr;
+    job.part_ptr = record->part_ptr;  // some limits are those of the partition's QOS
     xfree(record);
+    if (!acct_policy_job_runnable_pre_select(&job, false)) continue;
+    if (limits && job.tres_req_cnt && job.part_ptr->node_bitmap &&
+        !within_limits(job, sizes.try_emplace(job.part_ptr, *job.part_ptr).first->second, shared))
+      continue;
+    eligible.insert(&job);
   }
   list_destroy(queue);
   return eligible;
@@ -305,7 +347,7 @@ bool SlurmHost::ready() {
 // Whole seconds: what happens in the second of the last look may come after it.
 bool SlurmHost::changed_since(std::int64_t time_s) {
   return last_job_update >= time_s || last_node_update >= time_s || last_part_update >= time_s ||
-         last_resv_update >= time_s;
+         last_resv_update >= time_s || last_license_update >= time_s;
 }
 
 Snapshot SlurmHost::look(bool evaluate, std::uint32_t array_tasks) {
@@ -316,7 +358,7 @@ Snapshot SlurmHost::look(bool evaluate, std::uint32_t array_tasks) {
   out.shared = nodes_are_shared();
   out.not_understood = site_not_understood();
   std::unordered_set<const job_record_t*> queue;
-  if (evaluate) queue = evaluated_queue();
+  if (evaluate) queue = evaluated_queue(out.shared);
   out.nodes.reserve(static_cast<std::size_t>(node_record_count));
   for (int i = 0; i < node_record_count; ++i)  // with holes
     if (const node_record_t* node = node_record_table_ptr[i]; node && node->name) out.nodes.push_back(view_of(*node));
@@ -330,6 +372,9 @@ Snapshot SlurmHost::look(bool evaluate, std::uint32_t array_tasks) {
     const bool eligible = evaluate ? queue.contains(&job) : IS_JOB_PENDING((&job)) && job.details && was_eligible(job);
     copy_job(job, out.shared, eligible, array_tasks, out.jobs);
   });
+  for (const JobView& job : out.jobs)
+    for (const auto& [name, count] : job.licences)
+      out.licences.try_emplace(name, get_total_license_cnt(const_cast<char*>(name.c_str())));
   regard_reservations(out);
   if (evaluate) out.hold_us = real_us() - since_us;
   return out;

@@ -47,7 +47,7 @@ Machine::Machine(const std::vector<NodeView>& nodes, bool shared) : shared_(shar
     for (const std::string& partition : type.like.partitions) {
       JobView job;
       job.partitions = {partition};
-      number_of(set_for(job));
+      number_of({set_for(job), {}});
     }
 }
 
@@ -77,14 +77,33 @@ wattfill::config::Cluster Machine::describe(const std::string& name) {
     type.set_node_names(names);
     if (types_[i].like.memory_mib > 1) type.set_memory_mib(static_cast<double>(types_[i].like.memory_mib));
   }
-  for (std::size_t i = 0; i < sets_.size(); ++i) {
-    config::Access& access = *out.add_access();
-    access.set_partition(static_cast<std::uint32_t>(i + 1));
-    for (std::size_t t = 0; t < types_.size(); ++t)
-      if (sets_[i][t]) access.add_node_type(type_name(t));
-  }
-  told_sets_ = sets_.size();
+  for (const auto& entry : licences_) write(entry, *out.add_licence());
+  for (std::size_t i = 0; i < needs_.size(); ++i) *out.add_access() = access(i);
+  told_needs_ = needs_.size();
+  told_licences_ = licences_;
   return out;
+}
+
+config::Access Machine::access(std::size_t need) const {
+  config::Access out;
+  out.set_partition(static_cast<std::uint32_t>(need + 1));
+  for (std::size_t t = 0; t < types_.size(); ++t)
+    if (needs_[need].types[t]) out.add_node_type(type_name(t));
+  for (const auto& entry : needs_[need].licences)
+    if (entry.second > 0) write(entry, *out.add_licence());
+  return out;
+}
+
+// Slurm's own names hold signs that the planner's do not: their numbers go instead.
+void Machine::write(const Licences::value_type& in, config::Licence& out) const {
+  const auto number = 1 + std::distance(licences_.begin(), licences_.find(in.first));
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  out.set_name("licence" + std::to_string(number));
+  out.set_count(static_cast<std::uint32_t>(std::clamp<std::int64_t>(in.second, 0, kMost)));
+}
+
+void Machine::count_licences(const Licences& licences) {
+  for (const auto& [name, count] : licences) licences_[name] = count;
 }
 
 std::vector<std::string> Machine::always_awake() const {
@@ -114,9 +133,9 @@ Machine::Set Machine::set_for(const JobView& job) const {
   return set;
 }
 
-std::uint32_t Machine::number_of(const Set& set) {
-  const auto [place, added] = numbers_.try_emplace(set, static_cast<std::uint32_t>(sets_.size() + 1));
-  if (added) sets_.push_back(set);
+std::uint32_t Machine::number_of(const Need& need) {
+  const auto [place, added] = numbers_.try_emplace(need, static_cast<std::uint32_t>(needs_.size() + 1));
+  if (added) needs_.push_back(need);
   return place->second;
 }
 
@@ -158,7 +177,7 @@ std::optional<wattfill::protocol::Job> Machine::translate(const JobView& job, st
   out.set_processors(static_cast<std::int32_t>(units));
   out.set_user(static_cast<std::int32_t>(job.user & 0x7fffffff));
   out.set_group(static_cast<std::int32_t>(job.group & 0x7fffffff));
-  out.set_partition(static_cast<std::int32_t>(number_of(set)));
+  out.set_partition(static_cast<std::int32_t>(number_of({set, job.licences})));
   if (memory_kb > 0) out.set_memory_kb_per_processor(memory_kb);
   out.set_priority(static_cast<std::int64_t>(job.tier) << 32 | job.priority / priority_band);
   return out;

@@ -7,6 +7,7 @@ namespace wattfill::slurm {
 namespace {
 
 constexpr std::size_t kRememberedBoots = 100;  // of each node type
+constexpr std::size_t kBootsToLearn = 5;
 constexpr std::int64_t kMinute = 60;
 
 template <class Visit>
@@ -133,6 +134,30 @@ void PowerDesk::decline(const protocol::Pass& pass, const Machine& machine, std:
         set(node, true, machine, now_s, events);
       }
     });
+}
+
+PowerDesk::BootTimes PowerDesk::boot_times() const {
+  BootTimes out;
+  for (const auto& [type, boots] : figures_.boots)
+    if (boots.size() >= kBootsToLearn) out[type] = std::max<std::int64_t>(1, quantile(boots, 0.9));
+  return out;
+}
+
+bool PowerDesk::has_learned_boots() const {
+  const auto on_its_way = [](const auto& node) {
+    return node.second == Power::kWaking || node.second == Power::kFallingAsleep;
+  };
+  if (belief_.empty() || !boots_since_s_.empty() || std::ranges::any_of(belief_, on_its_way)) return false;
+  return std::ranges::any_of(boot_times(), [this](const auto& boot) {
+    const auto told = told_boots_.find(boot.first);
+    return told == told_boots_.end() || 5 * std::abs(boot.second - told->second) > told->second;
+  });
+}
+
+void PowerDesk::forget_boots() {
+  figures_.boots.clear();
+  boots_since_s_.clear();
+  told_boots_.clear();
 }
 
 PowerFigures PowerDesk::figures() const {

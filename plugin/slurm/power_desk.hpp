@@ -57,8 +57,19 @@ class PowerDesk {
 
   PowerFigures figures() const;
 
+  // Seconds by node type: the ninth decile of those that were seen, where there are enough.
+  using BootTimes = std::map<std::string, std::int64_t>;
+  // To be told to the planner now.
+  const BootTimes& tell_boots() { return told_boots_ = boot_times(); }
+  // They differ from what was told by more than a fifth, and no node is on its way, of which a new conversation would
+  // not know.
+  bool has_learned_boots() const;
+  // The types are others.
+  void forget_boots();
+
  private:
   void set(std::int32_t node, bool awake, const Machine& machine, std::int64_t now_s, Events& events);
+  BootTimes boot_times() const;
   void watch_boot(const NodeView& node, const Machine& machine, std::int64_t now_s);
 
   std::map<std::int32_t, Power> belief_;  // the planner's, of the nodes of which it decides
@@ -66,6 +77,7 @@ class PowerDesk {
   std::map<std::int32_t, std::int64_t> boots_since_s_;
   RateLimit suspend_, resume_;
   PowerFigures figures_;
+  BootTimes told_boots_;
 };
 
 }  // namespace wattfill::slurm

@@ -33,11 +33,9 @@ class Text {
     out_ << "# HELP wattfill_boot_seconds From the order to wake a node until it can run jobs, of the last boots.\n"
             "# TYPE wattfill_boot_seconds summary\n";
     for (const auto& [type, boots] : power.boots) {
-      std::vector<std::int64_t> sorted(boots.begin(), boots.end());
-      std::sort(sorted.begin(), sorted.end());
-      for (const double quantile : {0.5, 0.9})
-        out_ << "wattfill_boot_seconds{node_type=\"" << type << "\",quantile=\"" << quantile << "\"} "
-             << sorted[static_cast<std::size_t>(quantile * static_cast<double>(sorted.size() - 1))] << '\n';
+      for (const double which : {0.5, 0.9})
+        out_ << "wattfill_boot_seconds{node_type=\"" << type << "\",quantile=\"" << which << "\"} "
+             << quantile(boots, which) << '\n';
     }
   }
   void add_modes(Mode mode) {
@@ -83,6 +81,12 @@ std::string prometheus_text(const Statistics& s) {
 }
 
 }  // namespace
+
+std::int64_t quantile(const std::deque<std::int64_t>& values, double which) {
+  std::vector<std::int64_t> sorted(values.begin(), values.end());
+  std::sort(sorted.begin(), sorted.end());
+  return sorted[static_cast<std::size_t>(which * static_cast<double>(sorted.size() - 1))];
+}
 
 void Statistics::add_hold(std::int64_t us) {
   hold_us_sum += us;

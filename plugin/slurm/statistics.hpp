@@ -21,6 +21,9 @@ struct PowerFigures {
   std::map<std::string, std::deque<std::int64_t>> boots;  // the latest in seconds, by node type
 };
 
+// Of the values, at least one; 0.5: the median.
+std::int64_t quantile(const std::deque<std::int64_t>& values, double which);
+
 struct Statistics {
   // Since the controller started.
   std::int64_t cycles = 0;

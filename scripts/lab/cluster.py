@@ -11,7 +11,8 @@ import sys
 import time
 from pathlib import Path
 
-from lab import processes
+from lab import accounting, processes
+from lab.processes import Fault
 
 INFRASTRUCTURE_FAULT = 75  # exit status: not what is tested failed, but the ground that it stands on
 CONTROLLER = "/usr/sbin/slurmctld-wlm"
@@ -19,7 +20,7 @@ NODE_DAEMON = "/usr/sbin/slurmd-wlm"
 STEP_DAEMON = "/usr/sbin/slurmstepd-wlm"
 
 CONFIG = """\
-# Written by scripts/slurm-lab: no munge, no accounting, everything on loopback.
+# Written by scripts/slurm-lab: no munge, everything on loopback.
 ClusterName=lab
 SlurmctldHost=localhost(127.0.0.1)
 SlurmUser={user}
@@ -27,7 +28,7 @@ SlurmdUser={user}
 AuthType=auth/none
 CredType=cred/none
 SlurmctldPort={port}
-CommunicationParameters=NoInAddrAny
+CommunicationParameters=NoInAddrAny,NoCtldInAddrAny
 StateSaveLocation={dir}/state
 SlurmdSpoolDir={dir}/spool/%n
 SlurmctldPidFile={dir}/run/slurmctld.pid
@@ -40,8 +41,7 @@ PluginDir={plugin_dir}
 ProctrackType=proctrack/pgid
 TaskPlugin=task/none
 JobAcctGatherType=jobacct_gather/none
-AccountingStorageType=accounting_storage/none
-JobCompType=jobcomp/filetxt
+{accounting}JobCompType=jobcomp/filetxt
 JobCompLoc={dir}/log/jobcomp.txt
 SwitchType=switch/none
 MpiDefault=none
@@ -87,10 +87,6 @@ node_power {{
   }}
 }}
 """
-
-
-class Fault(Exception):
-    """The cluster cannot be had: a node does not respond, a program is missing."""
 
 
 def free_ports(count):
@@ -143,10 +139,11 @@ class Cluster:
             raise Fault(f"{' '.join(command)}: {done.stderr.strip()}")
         return done.stdout
 
-    def start(self, name, *command):
-        """A daemon in the foreground of a session of its own; what it prints goes to log/NAME.out."""
+    def start(self, name, *command, program=None, **more):
+        """A daemon in the foreground of a session of its own; what it prints goes to log/NAME.out. `program`: if it is
+        not the command's first word; `more`: environment."""
         with (self.dir / "log" / f"{name}.out").open("a") as out:
-            process = subprocess.Popen(command, env=self.environment(), stdin=subprocess.DEVNULL, stdout=out,
+            process = subprocess.Popen(command, executable=program, env=self.environment() | more, stdin=subprocess.DEVNULL, stdout=out,
                                        stderr=out, start_new_session=True, cwd=self.dir)
         self.processes.add(name, process.pid)
         return process
@@ -171,12 +168,18 @@ class Cluster:
         if options.power:
             self.write_power_programs(options)
             power = POWER.format(dir=self.dir)
-        first = free_ports(options.nodes + 1)
+        first = free_ports(options.nodes + 2)
+        records = "AccountingStorageType=accounting_storage/none\n"
+        if options.accounting:
+            if options.accelerate != 1:
+                raise Fault("the clock of a lab with accounting cannot be accelerated: its database would not follow")
+            self.accounting_port = first + options.nodes + 1
+            records = accounting.write(self, self.accounting_port, slurm_plugin_dir())
         (self.dir / "slurm.conf").write_text(CONFIG.format(
             user=getpass.getuser(), dir=self.dir, port=first, first=first + 1, last=first + options.nodes,
             host=socket.gethostname().split(".")[0], nodes=options.nodes, cpus=options.cpus, debug=options.debug,
             select="CR_CPU", share="NO" if options.shared else "EXCLUSIVE", min_job_age=300,
-            **self.scheduler(options)) + power + "".join(f"{line}\n" for line in options.conf))
+            accounting=records, **self.scheduler(options)) + power + "".join(f"{line}\n" for line in options.conf))
 
     def write_power_programs(self, options):
         (self.dir / "power").mkdir()
@@ -226,7 +229,8 @@ class Cluster:
         (self.dir / "clock.env").write_text("".join(f"{k}={v}\n" for k, v in sorted(values.items())))
 
     def start_controller(self):
-        return self.start("slurmctld", CONTROLLER, "-D")
+        # Slurm's libraries go by that name; under another one the controller ends as soon as there is accounting.
+        return self.start("slurmctld", "slurmctld", "-D", program=CONTROLLER)
 
     def start_node(self, number, *words):
         return self.start(f"slurmd-n{number}", NODE_DAEMON, "-D", "-N", f"n{number}", "-d", STEP_DAEMON, *words)
@@ -255,6 +259,8 @@ class Cluster:
             self.start_clock(options.accelerate)
         if options.scheduler == "wattfill" and not options.no_planner:
             self.start_planner(options)
+        if options.accounting:
+            accounting.start(self, self.accounting_port)
         controller = self.start_controller()
         for number in range(1, options.nodes + 1):
             self.start_node(number)
@@ -290,8 +296,9 @@ class Cluster:
                 if not self.client("squeue", "-h", check=False, timeout=5):
                     break
                 time.sleep(0.1)
-        clock = {"clock", "clock-child"}
-        self.processes.end({name for name, _ in self.processes.alive()} - clock)
+        last = {"mariadbd", "clock", "clock-child"}  # others need them to end well
+        self.processes.end({name for name, _ in self.processes.alive()} - last)
+        self.processes.end({"mariadbd"})
         for pid in processes.with_environment(f"WATTFILL_LAB={self.dir}"):
             if pid not in ancestors():
                 processes.send(pid, signal.SIGKILL)

@@ -6,6 +6,10 @@ import time
 from pathlib import Path
 
 
+class Fault(Exception):
+    """The cluster cannot be had: a node does not respond, a program is missing."""
+
+
 def start_time(pid):
     """When the process started, in ticks since boot: together with its id it names the process. None: there is none."""
     try:

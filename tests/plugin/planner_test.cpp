@@ -1,6 +1,8 @@
 // A planner behind messages, and what it keeps over its end.
 #include "plugin/planner.hpp"
 
+#include <fmt/format.h>
+#include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
 #include <limits>
@@ -325,9 +327,57 @@ TEST(StateFile, IsWholeOrRefused) {
   EXPECT_THROW(read_state(folder.path("flipped")), StateFileError);
   EXPECT_THROW(read_state(folder.path("absent")), StateFileError);
   EXPECT_THROW(write_state(state, folder.path("no/folder")), StateFileError);
-  plugin::State later = state;
-  later.set_version(static_cast<protocol::Version>(9));
-  EXPECT_THROW(Planner(small_config("easy"), kAble, &later), std::invalid_argument);
+}
+
+// Written by hand as version 1 had it.
+constexpr const char* kFirstState = R"(
+  version: FIRST time_s: 500
+  ended { job { id: 1 submit_s: 10 requested_s: 100 processors: 4 user: 7 } entered_s: 10 started_s: 20 ended_s: 60
+          runtime_s: 40 }
+  job { job { id: 2 submit_s: 90 requested_s: 1000 processors: 4 user: 7 } entered_s: 90 started_s: 100
+        nodes { run { first: 2 length: 2 } } }
+  job { job { id: 3 submit_s: 400 requested_s: 300 processors: 16 } entered_s: 400 }
+  down_node: 5)";
+
+plugin::State first_state(int version) {
+  plugin::State state;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(kFirstState, &state));
+  state.set_version(static_cast<protocol::Version>(version));
+  return state;
+}
+
+TEST(StateFile, OfTheVersionBeforeIsGoneOnWith) {
+  static_assert(int{protocol::CURRENT} == int{protocol::FIRST} + 1, "write a state of the version before by hand");
+  const Folder folder;
+  write_state(first_state(protocol::FIRST), folder.path("state"));
+  const plugin::State state = read_state(folder.path("state"));
+  Planner planner(small_config("wattfill-host"), kAble, &state);
+  EXPECT_EQ(planner.running(), 1U);
+  EXPECT_EQ(planner.queued(), 1U);
+  EXPECT_EQ(planner.expected_start(3, 500), std::nullopt) << "with a node down it is too wide";
+  // What it knows is what it was told, in this version.
+  const plugin::State now = planner.state();
+  EXPECT_EQ(now.ShortDebugString(), first_state(protocol::CURRENT).ShortDebugString());
+  write_state(now, folder.path("state"));
+  EXPECT_EQ(read_state(folder.path("state")).version(), protocol::CURRENT);
+}
+
+TEST(StateFile, OfAnUnknownVersionIsRefused) {
+  const Folder folder;
+  for (const int version : {0, protocol::CURRENT + 1, 9}) {
+    const plugin::State state = first_state(version);
+    write_state(state, folder.path("state"));
+    try {
+      read_state(folder.path("state"));
+      ADD_FAILURE() << version << " is read";
+    } catch (const StateVersionError& error) {
+      EXPECT_EQ(error.version(), version);
+      EXPECT_NE(std::string(error.what()).find(fmt::format("of version {}; this program understands 1 to 2", version)),
+                std::string::npos)
+          << error.what();
+    }
+    EXPECT_THROW(Planner(small_config("easy"), kAble, &state), std::invalid_argument);
+  }
 }
 
 }  // namespace

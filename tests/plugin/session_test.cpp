@@ -194,5 +194,28 @@ TEST(Session, TellsWhyPowerDoesNotFitTheHostsNodes) {
   EXPECT_EQ(session.answer(unknown).error(), "hello: always_awake: \"k\" is no node type");
 }
 
+TEST(Session, BootsThatTheHostHasSeenReplaceThoseOfTheConfig) {
+  protocol::Request request = hello_of_two_types(WATTFILL_HOST_SLEEPS);
+  const auto tell = [&](const std::string& type, std::int64_t seconds) {
+    request.mutable_hello()->clear_boot_time();
+    protocol::BootTime& boot = *request.mutable_hello()->add_boot_time();
+    boot.set_node_type(type);
+    boot.set_seconds(seconds);
+  };
+  tell("m", 150);
+  Session session(with_power({"n[1-8]", "m[1-8]"}), kAble, {});
+  EXPECT_EQ(session.answer(request).error(), "");
+  const auto& types = session.planner()->planner().options().cluster->node_types;
+  EXPECT_EQ(types[0].power.sleep.front().leave.duration, Seconds{60});
+  EXPECT_EQ(types[1].power.sleep.front().leave.duration, Seconds{150});
+  EXPECT_EQ(types[1].power.sleep.front().leave.energy, Milliwatts{120'000} * Seconds{150});
+  tell("k", 150);
+  EXPECT_EQ(session.answer(request).error(), "hello: boot_time: \"k\" is no node type");
+  for (const std::int64_t wrong : {std::int64_t{0}, std::int64_t{-1}, std::int64_t{86'401}}) {
+    tell("n", wrong);
+    EXPECT_NE(session.answer(request).error().find("from 1 to 86400 is right"), std::string::npos) << wrong;
+  }
+}
+
 }  // namespace
 }  // namespace wattfill::testing

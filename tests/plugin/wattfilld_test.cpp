@@ -193,6 +193,46 @@ TEST_F(Wattfilld, ADamagedStateIsKeptAsideAndLearningBeginsAnew) {
   EXPECT_EQ(folder_.read("state.damaged"), "wattfill state\nbut not a whole one");
 }
 
+// A later program can have it back; what this one learns is not mixed with it.
+TEST_F(Wattfilld, AStateOfALaterVersionIsKeptAside) {
+  plugin::State state;
+  state.set_version(static_cast<protocol::Version>(protocol::CURRENT + 1));
+  write_state(state, folder_.path("state"));
+  const std::string later = folder_.read("state");
+  {
+    Process planner(folder_, arguments());
+    Client client(socket());
+    EXPECT_EQ(client.ask(hello()).error(), "");
+    live_and_end(client, 100, 1);
+    EXPECT_EQ(planner.end(SIGTERM), 0);
+  }
+  EXPECT_EQ(folder_.read("state.version-3"), later);
+  EXPECT_EQ(read_state(folder_.path("state")).ended_size(), 1);
+}
+
+TEST_F(Wattfilld, AStateOfTheVersionBeforeIsLearnedFrom) {
+  plugin::State state;
+  state.set_version(protocol::FIRST);
+  plugin::EndedJob& job = *state.add_ended();
+  job.mutable_job()->set_id(5);
+  job.mutable_job()->set_requested_s(100);
+  job.mutable_job()->set_processors(1);
+  job.set_ended_s(40);
+  job.set_runtime_s(40);
+  write_state(state, folder_.path("state"));
+  {
+    Process planner(folder_, arguments());
+    Client client(socket());
+    EXPECT_EQ(client.ask(hello()).error(), "");
+    live_and_end(client, 100, 1);
+    EXPECT_EQ(planner.end(SIGTERM), 0);
+  }
+  const plugin::State now = read_state(folder_.path("state"));
+  EXPECT_EQ(now.version(), protocol::CURRENT);
+  ASSERT_EQ(now.ended_size(), 2);
+  EXPECT_EQ(now.ended(0).job().id(), 5);
+}
+
 TEST_F(Wattfilld, ACorruptModelIsAWarning) {
   folder_.write("model.json", "no model");
   folder_.write("config", "policy: 'wattfill-host' model: '" + folder_.path() + "'");

@@ -39,7 +39,7 @@ std::optional<LeastEnergyBound> YardstickObserver::least(const ReplayResult& res
   if (cluster_.node_types.size() < 2 || cluster_.allocation != AllocationMode::kWholeNodes) return std::nullopt;
   LeastEnergy least(cluster_, horizon);
   Demands demands(cluster_, limit);
-  std::vector<std::int64_t> node_seconds(demands.classes());
+  std::vector<std::int64_t> node_seconds(demands.node_classes());
   for (std::size_t i = 0; i < workload_.jobs.size(); ++i) {
     const Seconds work = work_done(workload_, result, i);
     if (work <= Seconds{0}) continue;

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstdio>
 #include <stdexcept>
 
@@ -206,17 +205,9 @@ SimTime PluginScheduler::started_on(JobHandle job, const Allocation& allocation,
   for_each_run(allocation.nodes, [&runs](NodeRun run) { runs.push_back({run.first, run.length}); });
   std::vector<std::uint64_t> cores;
   std::size_t words = 0;
-  constexpr std::int32_t kWord = 64;
-  if (!allocation.cores.empty()) {
-    for (const NodeIndex node : allocation.nodes)
-      words = std::max(words, static_cast<std::size_t>(cores_of_node_[static_cast<std::size_t>(node)] + kWord - 1) /
-                                  static_cast<std::size_t>(kWord));
-    cores.resize(words * allocation.nodes.size());
-    for (std::size_t i = 0; i < allocation.cores.size(); ++i)
-      allocation.cores[i].for_each([&](std::int32_t core) {
-        cores[i * words + static_cast<std::size_t>(core / kWord)] |= std::uint64_t{1} << (core % kWord);
-      });
-  }
+  for (const CoreSet& set : allocation.cores) words = std::max(words, set.words());
+  for (const CoreSet& set : allocation.cores)
+    for (std::size_t w = 0; w < words; ++w) cores.push_back(set.word_at(w));
   const wattfill_nodes nodes = {sizeof(wattfill_nodes), runs.data(), runs.size(),
                                 cores.empty() ? nullptr : cores.data(), words};
   std::int64_t end = 0;
@@ -236,12 +227,10 @@ void PluginScheduler::read(const wattfill_nodes& in, Allocation& out) const {
   for (std::size_t i = 0; i < in.run_count; ++i)
     for (std::int32_t n = 0; n < in.runs[i].length; ++n) out.nodes.push_back(in.runs[i].first + n);
   if (!in.cores) return;
-  constexpr std::size_t kWord = 64;
   for (std::size_t i = 0; i < out.nodes.size(); ++i) {
     CoreSet& cores = out.cores.emplace_back(cores_of_node_[static_cast<std::size_t>(out.nodes[i])]);
-    for (std::size_t w = 0; w < in.words_per_node; ++w)
-      for (std::uint64_t bits = in.cores[i * in.words_per_node + w]; bits != 0; bits &= bits - 1)
-        cores.add(static_cast<std::int32_t>(w * kWord) + std::countr_zero(bits));
+    for (std::size_t w = 0; w < std::min(in.words_per_node, cores.words()); ++w)
+      cores.set_word(w, in.cores[i * in.words_per_node + w]);
   }
 }
 

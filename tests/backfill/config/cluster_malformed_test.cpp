@@ -297,6 +297,26 @@ INSTANTIATE_TEST_SUITE_P(
                   "file:4:10: access: queue: ", "a rule already"}),
     kLabel);
 
+INSTANTIATE_TEST_SUITE_P(
+    Licences, MalformedCluster,
+    ::testing::Values(Malformed{"WithoutAName", beside("licence { count: 1 }"), "file:3:1: licence: name: ", "missing"},
+                      Malformed{"Twice", beside("licence { name: \"l\" count: 1 }\nlicence { name: \"l\" count: 2 }"),
+                                "file:4:11: licence \"l\": name: ", "used twice"},
+                      Malformed{"BeyondRange", beside("licence { name: \"l\" count: 2147483648 }"),
+                                "file:3:21: licence \"l\": count: ", "out of range"},
+                      Malformed{"HeldThoughUnknown",
+                                beside("access { queue: 1 node_type: \"n\"\nlicence { name: \"m\" count: 1 } }"),
+                                "file:4:11: access: licence \"m\": name: ", "no licence \"m\""},
+                      Malformed{"HoldingNone",
+                                beside("licence { name: \"l\" count: 1 }\naccess { queue: 1 node_type: \"n\"\n"
+                                       "licence { name: \"l\" count: 0 } }"),
+                                "file:5:21: access: licence \"l\": count: ", "out of range"},
+                      Malformed{"HeldTwice",
+                                beside("licence { name: \"l\" count: 1 }\naccess { queue: 1 node_type: \"n\"\n"
+                                       "licence { name: \"l\" count: 1 }\nlicence { name: \"l\" count: 1 } }"),
+                                "file:6:11: access: licence \"l\": name: ", "named twice"}),
+    kLabel);
+
 TEST(MalformedClusterText, OfMoreThanSixteenMebibytesIsRefusedUnread) {
   const std::string text = "name: \"x\"\n" + std::string((16U << 20) + 1, '#');
   EXPECT_THROW(parse_cluster(text, "file"), ConfigError);

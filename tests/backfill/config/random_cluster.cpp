@@ -112,6 +112,11 @@ Cluster random_cluster(Random& random) {
       if (random.chance(50)) rule.node_types.push_back(static_cast<std::int32_t>(t));
     if (!rule.node_types.empty()) cluster.access.push_back(rule);
   }
+  for (std::int32_t n = random.between32(0, 3), i = 0; i < n; ++i) {
+    cluster.licences.push_back({"licence" + std::to_string(i), random.between32(0, 100)});
+    for (AccessRule& rule : cluster.access)
+      if (random.chance(50)) rule.holds.push_back({i, random.between32(1, 100)});
+  }
   return cluster;
 }
 

@@ -164,6 +164,26 @@ TEST(PowerEvents, ANodeThatIsWantedAndProvesAwakeIsNotWoken) {
   EXPECT_EQ(host.pass(113), Actions{});
 }
 
+// As a resource manager does it: the job is given back, the node is down, and counts as powered down.
+TEST(PowerEvents, ANodeThatDoesNotBootAndIsDownIsNotWokenForNobody) {
+  Host host(2, "timeout:10");
+  host.submit(1, 0, 2);
+  host.pass(0);
+  host.core().end(host[1], at(5));
+  EXPECT_EQ(host.pass(15), std::vector<std::int32_t>{-2});
+  host.core().power_changed({0, 2}, false, at(30));
+  host.submit(2, 40, 2);
+  EXPECT_EQ(host.pass(40), std::vector<std::int32_t>{2});
+  host.core().requeue(host[2], at(300));
+  host.core().node_changed(0, false, at(300));
+  host.core().power_changed({0, 1}, false, at(300));
+  host.core().power_changed({1, 1}, true, at(300));
+  EXPECT_EQ(host.pass(300), std::vector<std::int32_t>{}) << "the job needs both";
+  EXPECT_EQ(host.pass(311), std::vector<std::int32_t>{-1});
+  host.core().node_changed(0, true, at(320));  // mended
+  EXPECT_EQ(host.pass(320).size(), 1U) << "now the job can have it";
+}
+
 TEST(PowerEvents, WrongUseIsTold) {
   Host host(2, "timeout:100");
   host.submit(1, 0, 1);

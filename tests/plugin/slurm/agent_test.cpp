@@ -88,8 +88,10 @@ void live(AgentTest&, FakeController& controller, Agent& agent, std::uint64_t se
   for (int second = 0; second < 600; ++second) {
     if (random.chance(30)) {
       const std::int64_t runtime = random.between(1, 60);
-      controller.submit(random.chance(80) ? static_cast<std::uint32_t>(random.between(1, 4)) : 11, runtime,
-                        random.between(runtime, 120));
+      const JobKey job = controller.submit(random.chance(80) ? static_cast<std::uint32_t>(random.between(1, 4)) : 11,
+                                           runtime, random.between(runtime, 120));
+      for (const auto& [name, count] : controller.licences)
+        if (random.chance(20)) controller.jobs[job].view.licences[name] = random.between(1, count);
     }
     if (random.chance(30)) controller.meddle(random);
     controller.tick();
@@ -113,6 +115,7 @@ TEST_P(RandomLife, IsUnderstoodByThePlanner) {
   configure(std::string("trip_refusals = 0\nmode = ") + mode + "\n");
   const RunningPlanner planner(socket);
   FakeController controller(11, shared);
+  if (seed % 2 == 0) controller.licences = {{"cad@server", 2}, {"solver", 5}};
   const auto agent = agent_on(controller);
   live(*this, controller, *agent, static_cast<std::uint64_t>(seed));
   EXPECT_EQ(agent->statistics().started > 50, std::string(mode) == "act");
@@ -171,6 +174,78 @@ TEST_F(AgentTest, NodesSleepAndWakeForJobs) {
   EXPECT_EQ(boots.begin()->second.size() + boots.rbegin()->second.size(), 3U);
   pass(controller, *agent, 60);
   EXPECT_EQ(controller.count(Power::kAsleep), 3);
+}
+
+// The planner believes in 7 s. It is told better when nodes have booted often enough, once.
+TEST_F(AgentTest, BootTimesThatWereSeenAreToldToThePlanner) {
+  configure("mode = act\npower = on\n");
+  const RunningPlanner planner(socket, "timeout:20");
+  FakeController controller(8, false);
+  controller.let_sleep(0);
+  controller.boot_s = 40;
+  const auto agent = agent_on(controller);
+  for (int round = 0; round < 4; ++round) {
+    pass(controller, *agent, 60);
+    controller.submit(8, 5, 10);
+    pass(controller, *agent, 60);
+  }
+  pass(controller, *agent, 60);
+  EXPECT_TRUE(controller.all_finished());
+  EXPECT_EQ(agent->statistics().planner_losses, 0);
+  EXPECT_EQ(controller.times_said("the planner is told that nodes of type1 boot in 4"), 1);
+  EXPECT_EQ(controller.times_said("the planner is told that nodes of type2 boot in 4"), 1);
+  EXPECT_LE(controller.times_said("the planner is wattfilld"), 3) << "one conversation, and one for each type at most";
+}
+
+// Slurm sets the node down and gives the job back.
+TEST_F(AgentTest, ANodeThatDoesNotBootIsLeftOut) {
+  configure("mode = act\npower = on\n");
+  const RunningPlanner planner(socket, "timeout:20");
+  FakeController controller(4, false);
+  controller.let_sleep(0);
+  const auto agent = agent_on(controller);
+  controller.submit(1, 5, 10);
+  pass(controller, *agent, 60);
+  ASSERT_EQ(controller.count(Power::kAsleep), 4);
+  controller.boot_s = 1'000;
+  const JobKey job = controller.submit(3, 5, 10);
+  pass(controller, *agent, 20);
+  ASSERT_TRUE(controller.jobs[job].view.configuring);
+  const std::int32_t dead = controller.jobs[job].view.placement.nodes.front();
+  controller.boot_s = 7;
+  controller.give_up_boot(dead);
+  pass(controller, *agent, 60);
+  EXPECT_TRUE(controller.all_finished());
+  EXPECT_EQ(controller.jobs[job].starts, 2);
+  EXPECT_EQ(std::ranges::count(controller.jobs[job].view.placement.nodes, dead), 0);
+  EXPECT_EQ(agent->statistics().planner_losses, 0);
+  controller.mend();
+  const JobKey wide = controller.submit(4, 5, 10);
+  pass(controller, *agent, 60);
+  EXPECT_TRUE(controller.jobs[wide].finished) << "the node serves again";
+}
+
+TEST_F(AgentTest, JobsWithoutLicencesPassThoseThatWaitForThem) {
+  configure("mode = act\n");
+  const RunningPlanner planner(socket);
+  FakeController controller(4, false);
+  controller.licences = {{"solver", 2}};
+  const auto agent = agent_on(controller);
+  JobKey first = controller.submit(1, 30, 30), second = controller.submit(1, 30, 30),
+         free = controller.submit(2, 30, 60);
+  controller.jobs[first].view.licences["solver"] = 2;
+  controller.jobs[second].view.licences["solver"] = 1;
+  pass(controller, *agent, 5);
+  EXPECT_TRUE(controller.jobs[first].view.active);
+  EXPECT_FALSE(controller.jobs[second].view.active) << "no licence is free";
+  EXPECT_TRUE(controller.jobs[free].view.active);
+  EXPECT_FALSE(controller.stock_on);
+  controller.licences["solver"] = 3;  // more are bought
+  pass(controller, *agent, 5);
+  EXPECT_TRUE(controller.jobs[second].view.active);
+  pass(controller, *agent, 60);
+  EXPECT_TRUE(controller.all_finished());
+  EXPECT_EQ(agent->statistics().planner_losses, 0);
 }
 
 TEST_F(AgentTest, NodesDoNotSleepWherePowerIsOff) {
@@ -265,6 +340,21 @@ TEST_F(AgentTest, ALongHoldHandsBackUntilAReconfigure) {
   EXPECT_FALSE(controller.stock_on);
 }
 
+TEST_F(AgentTest, ALongWaitHandsBackThoughNothingChanges) {
+  configure("mode = act\ntrip_wait_seconds = 4\ntrip_pause_seconds = 0\n");
+  const RunningPlanner planner(socket);
+  FakeController controller(4, false);
+  const auto agent = agent_on(controller);
+  controller.submit(4, 100, 100);
+  controller.submit(4, 5, 10);
+  pass(controller, *agent, 3);
+  ASSERT_FALSE(controller.stock_on);
+  controller.changes = false;
+  pass(controller, *agent, 5);
+  EXPECT_TRUE(controller.stock_on);
+  EXPECT_TRUE(controller.has_said("trip_wait_seconds"));
+}
+
 TEST_F(AgentTest, ABadFileChangesNothingAndIsReportedOnce) {
   configure("mode = act\n");
   const RunningPlanner planner(socket);
@@ -277,9 +367,7 @@ TEST_F(AgentTest, ABadFileChangesNothingAndIsReportedOnce) {
     pass(controller, *agent, 2);
   }
   EXPECT_FALSE(controller.stock_on);
-  EXPECT_EQ(std::count_if(controller.said.begin(), controller.said.end(),
-                          [](const auto& line) { return line.find("\"fast\" is none of") != std::string::npos; }),
-            1);
+  EXPECT_EQ(controller.times_said("\"fast\" is none of"), 1);
 }
 
 TEST_F(AgentTest, ExpectedStartsArePublishedInTheOrderOfTheQueue) {

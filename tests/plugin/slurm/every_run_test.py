@@ -17,7 +17,7 @@ def acting_runs_all_jobs_on_nodes_of_their_own():
     chance = random.Random(20)
     with RealCluster(mode="act", accelerate=20) as cluster:
         cluster.wait_until_said("the planner schedules")
-        jobs = [cluster.submit(chance.choice((1, 1, 2, 3, 4, 8)), chance.randint(5, 90), chance.randint(2, 4))
+        jobs = [cluster.submit(chance.choice((1, 1, 2, 3, 4, 8)), chance.randint(5, 90), chance.randint(5, 10))
                 for _ in range(24)]
         cluster.wait_until_empty(100)
         cluster.expect_all_completed(jobs)

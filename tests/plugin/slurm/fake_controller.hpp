@@ -48,7 +48,7 @@ class FakeController final : public Host {
   // The plugin's view of it. ------------------------------------------------------------------------------------------
   bool ready() override { return true; }
   std::int64_t now_s() override { return now_s_; }
-  bool changed_since(std::int64_t) override { return true; }
+  bool changed_since(std::int64_t) override { return changes; }
   Snapshot look(bool, std::uint32_t) override {
     Snapshot out;
     out.now_s = now_s_;
@@ -63,6 +63,7 @@ class FakeController final : public Host {
       if (!job.finished) {
         out.jobs.push_back(job.view);
         out.jobs.back().eligible = eligible(job);
+        for (const auto& [name, count] : job.view.licences) out.licences[name] = licences.at(name);
       }
     return out;
   }
@@ -114,7 +115,7 @@ class FakeController final : public Host {
     for (auto& [key, job] : jobs)
       if (eligible(job) && !shared_) {
         const auto free = free_nodes(job.view);
-        if (free.size() >= job.view.min_nodes)
+        if (free.size() >= job.view.min_nodes && has_licences(job.view))
           start(job, {free.begin(), free.begin() + static_cast<std::ptrdiff_t>(job.view.min_nodes)});
       }
   }
@@ -169,22 +170,38 @@ class FakeController final : public Host {
     }
   }
 
+  // ResumeTimeout has passed for one node: it is down, and its jobs wait again. The others have booted.
+  void give_up_boot(std::int32_t dead) {
+    for (auto& [key, job] : jobs)
+      if (job.view.active && holds(job, dead)) {
+        job.view.active = job.view.configuring = false;
+        ++job.view.restart;
+      }
+    for (NodeView& node : nodes_) {
+      if (node.power == Power::kWaking) node.power = Power::kAwake;
+      if (node.index == dead) node.usable = false;
+    }
+  }
+
   std::int64_t count(Power power) const {
     return std::count_if(nodes_.begin(), nodes_.end(), [&](const NodeView& node) { return node.power == power; });
   }
   bool all_finished() const {
     return std::all_of(jobs.begin(), jobs.end(), [](const auto& job) { return job.second.finished; });
   }
-  bool has_said(const std::string& text) const {
-    return std::any_of(said.begin(), said.end(),
-                       [&](const auto& line) { return line.find(text) != std::string::npos; });
+  std::int64_t times_said(const std::string& text) const {
+    return std::count_if(said.begin(), said.end(),
+                         [&](const auto& line) { return line.find(text) != std::string::npos; });
   }
+  bool has_said(const std::string& text) const { return times_said(text) > 0; }
 
   std::map<JobKey, Job> jobs;
   std::vector<Expectation> published;
   std::vector<std::string> said;
   bool stock_on = false;
   int refuse_percent = 0;
+  bool changes = true;  // whether the plugin has to look
+  Licences licences;    // that there are
   std::int64_t hold_us = 10;
   std::int64_t suspend_rate = 0;
   std::int64_t boot_s = 7;
@@ -200,6 +217,14 @@ class FakeController final : public Host {
   }
   bool holds(const Job& job, std::int32_t node) const {
     return (job.view.active || job.view.clearing) && std::ranges::count(job.view.placement.nodes, node) > 0;
+  }
+  bool has_licences(const JobView& asking) const {
+    return std::all_of(asking.licences.begin(), asking.licences.end(), [&](const auto& asked) {
+      std::int64_t used = asked.second;
+      for (const auto& [key, job] : jobs)
+        if (job.view.active && job.view.licences.contains(asked.first)) used += job.view.licences.at(asked.first);
+      return used <= licences.at(asked.first);
+    });
   }
   bool is_held(std::int32_t node) const {
     return std::any_of(jobs.begin(), jobs.end(), [&](const auto& job) { return holds(job.second, node); });
@@ -273,6 +298,7 @@ class FakeController final : public Host {
     Job& job = jobs.at(offer.key);
     EXPECT_TRUE(eligible(job)) << "offered though it does not wait: " << name_of(offer.key);
     EXPECT_EQ(job.view.restart, offer.restart);
+    EXPECT_TRUE(has_licences(job.view)) << "offered though it lacks licences: " << name_of(offer.key);
     if (chance.chance(refuse_percent)) {
       out.outcome = chance.chance(50) ? Outcome::kNotNow : Outcome::kHeld;
       return out;

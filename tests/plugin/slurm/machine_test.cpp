@@ -71,13 +71,13 @@ TEST(Machine, OnNodesOfSeveralSizesTheLargestNeedIsTold) {
 TEST(Machine, PartitionsAndFeaturesChooseTheTypes) {
   Machine machine({node(0, 4, {"main"}), node(1, 4, {"gpu", "main"}, {"big", "fast"})}, false);
   machine.describe("lab");
-  EXPECT_TRUE(machine.knows_all_sets());
+  EXPECT_TRUE(machine.knows_all());
   const auto main = machine.translate(job(1, 1, "main"), 1, 1), gpu = machine.translate(job(1, 1, "gpu"), 2, 1);
   EXPECT_NE(main->partition(), gpu->partition());
   JobView fast = job(1, 1, "main");
   fast.features = {"big", "fast"};
   EXPECT_EQ(machine.translate(fast, 3, 1)->partition(), gpu->partition());  // the same nodes
-  EXPECT_TRUE(machine.knows_all_sets());
+  EXPECT_TRUE(machine.knows_all());
   fast.features = {"fast", "none"};
   EXPECT_FALSE(machine.translate(fast, 3, 1));
   EXPECT_FALSE(machine.translate(job(1, 1, "nowhere"), 4, 1));
@@ -89,9 +89,33 @@ TEST(Machine, AFeatureThatSplitsAPartitionAnewAsksForAnotherHello) {
   JobView fast = job(1, 1);
   fast.features = {"fast"};
   EXPECT_TRUE(machine.translate(fast, 1, 1));
-  EXPECT_FALSE(machine.knows_all_sets());
+  EXPECT_FALSE(machine.knows_all());
   machine.describe("lab");
-  EXPECT_TRUE(machine.knows_all_sets());
+  EXPECT_TRUE(machine.knows_all());
+}
+
+TEST(Machine, LicencesAreToldWithTheClusterAndANewCountToo) {
+  Machine machine({node(0, 4, {"main"})}, false);
+  machine.describe("lab");
+  JobView asking = job(1, 1);
+  asking.licences = {{"cad@server", 2}};
+  machine.count_licences({{"cad@server", 5}});
+  const auto told = machine.translate(asking, 1, 1);
+  EXPECT_FALSE(machine.knows_all());
+  auto cluster = machine.describe("lab");
+  EXPECT_TRUE(machine.knows_all());
+  ASSERT_EQ(cluster.licence_size(), 1);
+  EXPECT_EQ(cluster.licence(0).count(), 5U);
+  const auto& access = cluster.access(told->partition() - 1);
+  ASSERT_EQ(access.licence_size(), 1);
+  EXPECT_EQ(access.licence(0).name(), cluster.licence(0).name());
+  EXPECT_EQ(access.licence(0).count(), 2U);
+  EXPECT_EQ(machine.translate(asking, 2, 1)->partition(), told->partition());
+  EXPECT_NE(machine.translate(job(1, 1), 3, 1)->partition(), told->partition());
+  machine.count_licences({});  // nobody asks now
+  EXPECT_TRUE(machine.knows_all());
+  machine.count_licences({{"cad@server", 6}});
+  EXPECT_FALSE(machine.knows_all());
 }
 
 TEST(Machine, CoresAreCountedWhereNodesAreShared) {

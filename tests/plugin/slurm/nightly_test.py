@@ -15,7 +15,7 @@ def sixty_four_nodes():
     chance = random.Random(64)
     with acting(nodes=64, accelerate=10) as cluster:
         cluster.wait_until_said("the planner schedules")
-        jobs = [cluster.submit(chance.choice((1, 2, 4, 8, 16, 32, 64)), chance.randint(5, 120), chance.randint(2, 6))
+        jobs = [cluster.submit(chance.choice((1, 2, 4, 8, 16, 32, 64)), chance.randint(5, 120), chance.randint(4, 8))
                 for _ in range(150)]
         cluster.wait_until_empty(300)
         cluster.expect_all_completed(jobs)
@@ -153,5 +153,33 @@ def reservations_are_left_alone():
         cluster.expect_no_double_booking()
 
 
+def licences_are_a_resource():
+    with acting(conf=("Licenses=solver:2,cad@there:1",)) as cluster:
+        cluster.wait_until_said("the planner schedules")
+        first = cluster.submit(2, 10, 5, "-L", "solver:2")
+        cluster.wait("the first runs", lambda: cluster.queue()[first] == "RUNNING")
+        second = cluster.submit(2, 2, 1, "-L", "solver:1,cad@there:1")
+        beside, for_long = cluster.submit(2, 2, 1, "-L", "cad@there:1"), cluster.submit(4, 1, 30)
+        cluster.wait("those that need no solver run", lambda: {cluster.queue()[beside], cluster.queue()[for_long]}
+                     <= {"RUNNING", "COMPLETING", "COMPLETED"}, 8)
+        states = cluster.queue()
+        expect((states[first], states[second]) == ("RUNNING", "PENDING"), f"{states}")
+        cluster.wait_until_empty(60)
+        cluster.expect_all_completed([first, second, beside, for_long])
+        # More are bought.
+        file = cluster.dir / "slurm.conf"
+        file.write_text(file.read_text().replace("solver:2", "solver:4"))
+        cluster.reconfigure()
+        pair = [cluster.submit(2, 4, 1, "-L", "solver:2") for _ in range(2)]
+        cluster.wait("both run at a time", lambda: [cluster.queue()[job] for job in pair] == ["RUNNING"] * 2, 20)
+        cluster.wait_until_empty(60)
+        cluster.expect_all_completed(pair)
+        expect(cluster.times_said("started job") == 6, "not all jobs were started by the planner's proposals")
+        figures = cluster.figures()
+        expect(figures["wattfill_refused_total"] == 0 and figures["wattfill_planner_losses_total"] == 0, f"{figures}")
+        cluster.expect_no_double_booking()
+        cluster.expect_rerun_decides_the_same()
+
+
 run(sixty_four_nodes, planner_hangs, controller_killed, job_arrays, held_modified_requeued_and_cancelled,
-    nodes_drained_and_killed, jobs_share_nodes_by_core, reservations_are_left_alone)
+    nodes_drained_and_killed, jobs_share_nodes_by_core, licences_are_a_resource, reservations_are_left_alone)

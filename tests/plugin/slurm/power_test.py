@@ -73,4 +73,40 @@ def operators_wake_nodes_and_let_them_sleep():
         cluster.expect_rerun_decides_the_same()
 
 
-run(nodes_sleep_and_wake_for_jobs, operators_wake_nodes_and_let_them_sleep)
+def a_node_does_not_boot():
+    """Slurm sets it down after ResumeTimeout and gives the job back, which runs on others; then the node is mended."""
+    with RealCluster(nodes=4, mode="act", power="timeout:15", boot=2, accelerate=5,
+                     conf=("SuspendTimeout=15", "ResumeTimeout=60")) as cluster:
+        cluster.wait_until_said("and decides which of them sleep")
+        jobs = [cluster.submit(1, 1)]
+        cluster.wait("all sleep", lambda: len(sleepers(cluster)) == 4, 60)
+        jobs += [cluster.submit(3, 2, 5)]
+        cluster.wait("it boots its nodes", lambda: cluster.queue()[jobs[-1]] == "CONFIGURING")
+        names = cluster.client("squeue", "-h", "-j", jobs[-1], "-o", "%N").strip()
+        broken = cluster.client("scontrol", "show", "hostnames", names).split()[0]
+        mark = cluster.dir / "power" / f"broken-{broken}"
+        mark.touch()
+        cluster.wait(f"{broken} is down", lambda: states(cluster)[broken].startswith("down"), 60)
+        cluster.wait("the job has run", lambda: jobs[-1] in completed(cluster), 90)
+        nodes = [entry["NodeList"] for entry in cluster.ended() if entry["JobId"] == jobs[-1]][-1]
+        expect(broken not in cluster.client("scontrol", "show", "hostnames", nodes).split(), f"it ran on {nodes}")
+        orders = sum(f"powering up node {broken}" in line for line in cluster.log())
+        expect(orders == 1, f"{broken} was woken {orders} times")
+        mark.unlink()
+        cluster.client("scontrol", "update", f"nodename={broken}", "state=resume")
+        jobs += [cluster.submit(4, 2, 5)]
+        cluster.wait_until_empty(120)
+        cluster.expect_all_completed(jobs)
+        cluster.expect_no_double_booking()
+        cluster.wait_until_said("the planner is told that nodes of type1 boot in ", patience_s=60)
+        print("\n".join(line.partition("wattfill: ")[2] for line in cluster.said() if " boot in " in line))
+        figures = cluster.figures()
+        expect(figures["wattfill_planner_losses_total"] == 0 and figures["wattfill_trips_total"] == 0, f"{figures}")
+        cluster.expect_rerun_decides_the_same()
+
+
+def completed(cluster):
+    return {entry["JobId"] for entry in cluster.ended() if entry["JobState"] == "COMPLETED"}
+
+
+run(nodes_sleep_and_wake_for_jobs, a_node_does_not_boot, operators_wake_nodes_and_let_them_sleep)

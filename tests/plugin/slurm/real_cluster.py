@@ -16,7 +16,8 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "scripts"))
-from lab import cluster as lab  # noqa: E402  the path has to be there first
+from lab import accounting  # noqa: E402, F401  the path has to be there first; for tests
+from lab import cluster as lab  # noqa: E402
 
 SKIPPED = 77
 BUILD = Path(os.environ.get("WATTFILL_BUILD", ROOT / "build/release"))
@@ -35,14 +36,14 @@ class RealCluster(lab.Cluster):
     """A lab in a temporary folder: `with RealCluster(mode="act") as cluster`. Shows its logs when the test fails."""
 
     def __init__(self, nodes=8, cpus=4, mode="act", scheduler="wattfill", drop_in=False, accelerate=1, no_planner=False,
-                 shared=False, settings=(), conf=(), parameters=None, power=None, boot=3):
+                 shared=False, settings=(), conf=(), parameters=None, power=None, boot=3, accounting=False):
         super().__init__(tempfile.mkdtemp(prefix="wattfill-slurm-"))
         self.nodes, self.acceleration = nodes, accelerate
         self.options = argparse.Namespace(
             nodes=nodes, cpus=cpus, mode=mode, scheduler=scheduler, drop_in=drop_in, accelerate=accelerate,
             no_planner=no_planner, shared=shared, set=list(settings), conf=list(conf), parameters=parameters,
             build=str(BUILD), planner=None, planner_option=[], policy="easy", debug="verbose", patience=60,
-            power=power, boot=boot)
+            power=power, boot=boot, accounting=accounting)
 
     def __enter__(self):
         try:
@@ -160,18 +161,18 @@ class RealCluster(lab.Cluster):
             print(f"no {program}: the decision log is not rerun")
             return
         self.processes.end({"wattfilld"})
-        files = sorted(str(file) for file in (self.dir / "log/decisions").iterdir())
-        done = subprocess.run([program, "rerun", *files], capture_output=True, text=True, timeout=60)
+        done = subprocess.run([program, "rerun", self.dir / "log/decisions"], capture_output=True, text=True, timeout=60)
         expect(done.returncode == 0 and "the same" in done.stdout, f"rerun: {done.stdout} {done.stderr}")
 
 
-def run(*cases):
-    """Runs the cases that are named on the command line, or all. Exit status as ctest wants it."""
+def run(*cases, missing=()):
+    """Runs the cases that are named on the command line, or all. Exit status as ctest wants it. `missing`: what this
+    machine lacks for them."""
     wanted = sys.argv[1:]
-    for program in (lab.CONTROLLER, lab.NODE_DAEMON):
-        if not os.access(program, os.X_OK):
-            print(f"skipped: there is no {program} here (scripts/setup --slurm)")
-            sys.exit(SKIPPED)
+    absent = [program for program in (lab.CONTROLLER, lab.NODE_DAEMON) if not os.access(program, os.X_OK)] + list(missing)
+    if absent:
+        print(f"skipped: there is no {', no '.join(absent)} here (scripts/setup --slurm)")
+        sys.exit(SKIPPED)
     if not (BUILD / "lib/slurm/sched_wattfill.so").exists() or not (BUILD / "bin/wattfilld").exists():
         print(f"skipped: no Slurm plugin or no planner was built in {BUILD}")
         sys.exit(SKIPPED)
