@@ -18,6 +18,7 @@
 #include "trace-replay/cli/progress.hpp"
 #include "trace-replay/cli/sweep_cells.hpp"
 #include "trace-replay/output/atomic_file.hpp"
+#include "trace-replay/report/report.hpp"
 #include "trace-replay/sweep/analysis.hpp"
 #include "trace-replay/sweep/cell_file.hpp"
 #include "trace-replay/sweep/ranks.hpp"
@@ -34,6 +35,7 @@ struct SweepOptions {
   std::string output;
   bool quiet = false;
   bool json = false;
+  bool report = true;
 };
 
 double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
@@ -155,6 +157,7 @@ std::size_t conclude(SweepCells& cells, const SweepOptions& options) {
   write_text(options.output + "/sweep.json", text);
   write_text(options.output + "/sweep.csv", sweep_csv(results));
   fs::remove_all(options.output + "/cache");
+  if (options.report) write_report({options.output, "", options.output + "/report.html"});
   if (options.json)
     fmt::print("{}", text);
   else if (!options.quiet)
@@ -231,6 +234,7 @@ void add_sweep_command(CLI::App& app) {
       ->required();
   command->add_option("--output", options->output, "Directory for the results; finished cells in it are not repeated")
       ->required();
+  command->add_flag("!--no-report", options->report, "Write no report.html");
   command->add_flag("--json", options->json, "Print sweep.json instead of a table");
   command->add_flag("--quiet", options->quiet, "Print no table and no progress");
   command->footer(

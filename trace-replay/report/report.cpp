@@ -37,7 +37,8 @@ report::Document document_of(const ReportRequest& request, const std::function<v
   const bool comparison = holds(directory, "comparison.json");
   if ((sweep || comparison) && !request.baseline.empty())
     throw UsageError(fmt::format("--baseline: only for the report of one run; {} holds several", directory));
-  if (sweep) return report::sweep_report(directory, command);
+  // Told from within the directory: a sweep's bytes do not depend on where it lies.
+  if (sweep) return report::sweep_report(directory, "trace-replay report .");
   if (comparison) return report::comparison_report(directory, command);
   for (const std::string& run : {directory, request.baseline})
     if (!run.empty() && !report::is_run_directory(run))

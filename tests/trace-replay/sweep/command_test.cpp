@@ -58,7 +58,8 @@ TEST_F(Sweep, EqualsCompareReplicaForReplica) {
   ASSERT_EQ(ended.status, 0) << ended.err;
   EXPECT_NE(ended.out.find("18 cells, 0 failed"), std::string::npos) << ended.out;
   const auto after = contents("a");
-  EXPECT_EQ(after.size(), 18U + 3);
+  EXPECT_EQ(after.size(), 18U + 3 + 4);  // cells; json, csv and the sweep's file; the report and its two tables
+  EXPECT_NE(after.at("report.html").find("fcfs"), std::string::npos);
   const Json compared = Json::parse(
       run_program(files, words("compare t1.swf --procs 32 --policies easy,fcfs,mine.textproto --replicas 3 --shake 30 "
                                "--seed 7 --json"))
