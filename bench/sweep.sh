@@ -18,8 +18,8 @@ TIMEFORMAT='%3R %3U %3S'
 
 folder=$BENCH_SCRATCH/sweep
 mkdir -p "$folder"
-replicas=$(by_size 2 6 30)
-policies='"easy", "fcfs", "easy-sjbf", "easy++", "saf", "wattfill-guaranteed"'
+replicas=$(by_size 2 10 30)
+policies='"easy", "fcfs", "easy-sjbf", "easy++", "saf", "f4"'
 {
   found=0
   for trace in KTH-SP2-1996-2:100 CTC-SP2-1996-3.1-cln:338 HPC2N-2002-2.2-cln:240 SDSC-BLUE-2000-4.2-cln:1152; do

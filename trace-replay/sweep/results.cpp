@@ -62,7 +62,8 @@ RowName row_name(const Json& cell) {
   RowName name{cell["trace"].get<std::string>(), cell["cluster"].get<std::string>(), "",
                cell["policy"].get<std::string>()};
   if (cell["load"] != 1.0) name[2] = fmt::format("load x {}", cell["load"].get<double>());
-  if (cell["predictor"] != "") name[3] += fmt::format(" ({})", cell["predictor"].get<std::string>());
+  if (const auto predictor = cell["predictor"].get<std::string>(); !predictor.empty())
+    name[3] += fmt::format(" ({})", predictor);
   return name;
 }
 

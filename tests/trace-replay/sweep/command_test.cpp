@@ -24,7 +24,7 @@ class Sweep : public ::testing::Test {
                                                      seed)))
                     .status,
                 0);
-    files.write("mine.textproto", "name: \"easy-sjbf\" queue_order: FCFS backfill_order: SJF reservation_depth: 1");
+    files.write("mine.textproto", R"(name: "easy-sjbf" queue_order: FCFS backfill_order: SJF reservation_depth: 1)");
     files.write("s.textproto", R"(
       traces { path: "t1.swf" procs: 32 } traces { path: "t2.swf" clusters: "taurus-128" }
       policies: ["easy", "fcfs", "mine.textproto"] replicas: 3 shake_s: 30 seeds: 7)");
@@ -143,7 +143,7 @@ TEST_F(Sweep, AnotherQuestionIsAnotherCell) {
   files.write("t1.swf", files.read("t2.swf"));
   EXPECT_NE(run_program(files, words("sweep s.textproto --output a")).out.find("9 of them finished before"),
             std::string::npos);
-  files.write("s.textproto", files.read("s.textproto") + " options: \"--closed-loop\"");
+  files.write("s.textproto", files.read("s.textproto") + R"( options: "--closed-loop")");
   EXPECT_NE(run_program(files, words("sweep s.textproto --output a")).out.find("0 of them finished before"),
             std::string::npos);
 }
@@ -165,14 +165,14 @@ TEST_F(Sweep, RefusesWhatCannotBe) {
     EXPECT_EQ(ended.status, status) << text;
     EXPECT_NE(ended.err.find(message), std::string::npos) << ended.err;
   };
-  refused("traces { path: \"none.swf\" procs: 8 } policies: \"easy\"", 3, "none.swf: cannot be read");
-  refused("traces { path: \"t1.swf\" procs: 8 } policies: \"eesy\"", 2, "neither a preset");
-  refused("traces { path: \"t1.swf\" clusters: \"nowhere\" } policies: \"easy\"", 2, "neither a bundled cluster");
-  refused("traces { path: \"t1.swf\" procs: 8 } policies: \"easy\" predictors: \"oracle\"", 2, "no such source");
-  refused("traces { path: \"t1.swf\" procs: 8 } policies: \"easy\" options: \"--no-such\"", 3, "options: ");
-  refused("traces { path: \"t1.swf\" procs: 8 } policies: \"easy\" options: \"--output=x\"", 3, "not for the cells");
-  refused("traces { path: \"t1.swf\" procs: 8 } policies: [\"easy-sjbf\", \"mine.textproto\"]", 3,
-          "two are named \"easy-sjbf\"");
+  refused(R"(traces { path: "none.swf" procs: 8 } policies: "easy")", 3, "none.swf: cannot be read");
+  refused(R"(traces { path: "t1.swf" procs: 8 } policies: "eesy")", 2, "neither a preset");
+  refused(R"(traces { path: "t1.swf" clusters: "nowhere" } policies: "easy")", 2, "neither a bundled cluster");
+  refused(R"(traces { path: "t1.swf" procs: 8 } policies: "easy" predictors: "oracle")", 2, "no such source");
+  refused(R"(traces { path: "t1.swf" procs: 8 } policies: "easy" options: "--no-such")", 3, "options: ");
+  refused(R"(traces { path: "t1.swf" procs: 8 } policies: "easy" options: "--output=x")", 3, "not for the cells");
+  refused(R"(traces { path: "t1.swf" procs: 8 } policies: ["easy-sjbf", "mine.textproto"])", 3,
+          R"(two are named "easy-sjbf")");
   refused("nonsense", 3, "w.textproto:1:1");
   files.write("b-file", "");
   EXPECT_EQ(run_program(files, words("sweep s.textproto --output b-file/x")).status, 4);

@@ -63,27 +63,27 @@ TEST_P(WrongSweep, IsToldWithWhatWouldBeRight) {
   }
 }
 
-#define TRACE "traces { path: \"a.swf\" procs: 8 } "
+#define TRACE R"(traces { path: "a.swf" procs: 8 } )"
 INSTANTIATE_TEST_SUITE_P(
     All, WrongSweep,
     ::testing::Values(
         Wrong{"", "traces: at least one"}, Wrong{TRACE, "policies: at least one"},
-        Wrong{"traces { procs: 8 } policies: \"easy\"", "traces 1: path: required"},
-        Wrong{"traces { path: \"a.swf\" } policies: \"easy\"", "traces 1: which machine?"},
-        Wrong{"traces { path: \"a.swf\" procs: 8 clusters: \"c\" } policies: \"easy\"", "exclude each other"},
-        Wrong{TRACE TRACE "policies: \"easy\"", "two are named \"a\""},
-        Wrong{TRACE "policies: [\"easy\", \"fcfs\", \"easy\"]", "policies: easy stands there twice"},
-        Wrong{TRACE "policies: [\"\"]", "policies: an empty name"},
-        Wrong{TRACE "policies: \"easy\" loads: [1, 1]", "loads: 1 stands there twice"},
-        Wrong{TRACE "policies: \"easy\" loads: 0", "loads: 0 is not from"},
-        Wrong{TRACE "policies: \"easy\" loads: nan", "loads: nan is not from"},
-        Wrong{TRACE "policies: \"easy\" replicas: 3", "without shake_s or resample"},
-        Wrong{TRACE "policies: \"easy\" replicas: 1000000 shake_s: 1", "replicas: at most"},
-        Wrong{TRACE "policies: \"easy\" shake_s: 4000000000", "shake_s: at most"},
-        Wrong{TRACE "policies: \"easy\" resample: MONTHS", "resample"},
-        Wrong{TRACE "policies: \"easy\" resample: 7", "resample"},
-        Wrong{TRACE "policies: [\"a\", \"b\"] seeds: [1, 2, 3, 4, 5, 6, 7, 8] replicas: 100000 shake_s: 1", "cells"},
-        Wrong{TRACE "policy: \"easy\"", "known are traces, clusters, policies"}));
+        Wrong{R"(traces { procs: 8 } policies: "easy")", "traces 1: path: required"},
+        Wrong{R"(traces { path: "a.swf" } policies: "easy")", "traces 1: which machine?"},
+        Wrong{R"(traces { path: "a.swf" procs: 8 clusters: "c" } policies: "easy")", "exclude each other"},
+        Wrong{TRACE TRACE R"(policies: "easy")", R"(two are named "a")"},
+        Wrong{TRACE R"(policies: ["easy", "fcfs", "easy"])", "policies: easy stands there twice"},
+        Wrong{TRACE R"(policies: [""])", "policies: an empty name"},
+        Wrong{TRACE R"(policies: "easy" loads: [1, 1])", "loads: 1 stands there twice"},
+        Wrong{TRACE R"(policies: "easy" loads: 0)", "loads: 0 is not from"},
+        Wrong{TRACE R"(policies: "easy" loads: nan)", "loads: nan is not from"},
+        Wrong{TRACE R"(policies: "easy" replicas: 3)", "without shake_s or resample"},
+        Wrong{TRACE R"(policies: "easy" replicas: 1000000 shake_s: 1)", "replicas: at most"},
+        Wrong{TRACE R"(policies: "easy" shake_s: 4000000000)", "shake_s: at most"},
+        Wrong{TRACE R"(policies: "easy" resample: MONTHS)", "resample"},
+        Wrong{TRACE R"(policies: "easy" resample: 7)", "resample"},
+        Wrong{TRACE R"(policies: ["a", "b"] seeds: [1, 2, 3, 4, 5, 6, 7, 8] replicas: 100000 shake_s: 1)", "cells"},
+        Wrong{TRACE R"(policy: "easy")", "known are traces, clusters, policies"}));
 
 }  // namespace
 }  // namespace wattfill::testing
