@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,7 @@ struct Column {
 };
 
 struct Frame {
-  std::vector<Column> columns;
+  std::deque<Column> columns;  // so that a column stays where it is when others come
 
   std::size_t rows() const { return columns.empty() ? 0 : columns.front().size(); }
   // The new column; valid until the next one is added.
