@@ -45,7 +45,7 @@ ranks_running() {
 # most_private FILE: writes there the most memory in KiB that any rank ever had to itself, until killed.
 most_private() {
   local most=0 process now
-  while sleep 0.1; do
+  while sleep 0.5; do
     for process in $(ranks_running); do
       now=$(awk '/^Private_/ { sum += $2 } END { print sum + 0 }' "/proc/$process/smaps_rollup" 2>/dev/null) || continue
       ((now <= most)) || { most=$now && printf '%s\n' "$most" >"$1"; }
