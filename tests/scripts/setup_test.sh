@@ -47,6 +47,17 @@ expect_text "$work/calls" "frontend noninteractive"
 expect_status 0 "$setup"
 grep -q 'recommends zlib1g-dev$' "$work/calls" || fail "not only zlib1g-dev is installed: $(cat "$work/calls")"
 
+# An npm that Debian does not know of is left alone; without any, Debian's is installed.
+echo npm >"$work/missing"
+stand_in npm
+: >"$work/calls"
+expect_status 0 "$setup"
+expect_equal 0 "$(apt_calls)" "calls of apt-get where npm is from elsewhere"
+rm "$work/bin/npm"
+expect_status 0 "$setup"
+expect_text "$work/calls" "install --no-install-recommends npm"
+echo zlib1g-dev >"$work/missing"
+
 # An update that fails is a warning, an installation that fails is an error that shows what apt said.
 APT_FAILS_AT=update expect_status 0 "$setup"
 expect_text "$work/err" "apt-get update failed"

@@ -72,10 +72,10 @@ class LibraryFigure {
   constructor(plot, chart, frame) {
     Object.assign(this, { plot, chart, frame });
     this.make = kinds[chart.kind];
-    this.library = echarts.init(plot, null, { renderer: "svg" });
+    this.drawing = echarts.init(plot, null, { renderer: "svg" });
     this.window = [0, 100];  // per cent of the time axis
     this.draw();
-    this.library.on("datazoom", (event) => this.zoomed(event.batch ? event.batch[0] : event));
+    this.drawing.on("datazoom", (event) => this.zoomed(event.batch ? event.batch[0] : event));
   }
   draw() {
     const options = this.make(this.frame, this.chart.options, this.plot.clientWidth);
@@ -84,8 +84,8 @@ class LibraryFigure {
     if (height && this.plot.style.height !== height + "px") this.plot.style.height = height + "px";
     this.zoomable = Boolean(options.dataZoom);
     if (this.zoomable) for (const zoom of options.dataZoom) [zoom.start, zoom.end] = this.window;
-    this.library.resize();
-    this.library.setOption({ ...baseOptions(), ...options }, true);
+    this.drawing.resize();
+    this.drawing.setOption({ ...baseOptions(), ...options }, true);
   }
   zoomed(event) {
     if (event.start === undefined) return;
@@ -96,7 +96,7 @@ class LibraryFigure {
   show([start, end]) {
     if (Math.abs(start - this.window[0]) + Math.abs(end - this.window[1]) < 1e-9) return;
     this.window = [start, end];
-    this.library.dispatchAction({ type: "dataZoom", start, end });
+    this.drawing.dispatchAction({ type: "dataZoom", start, end });
   }
   // Of the time axis: by a factor around the middle, or by a share of the window.
   zoom(factor, shift) {
@@ -108,7 +108,7 @@ class LibraryFigure {
     for (const other of timeFigures) if (other !== this) other.show(wanted);
   }
   reset() { this.zoom(1e6, 0); }
-  svg() { return this.library.renderToSVGString(); }
+  svg() { return this.drawing.renderToSVGString(); }
 }
 
 // Buttons and keys around a chart.
