@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <openssl/sha.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -12,6 +11,8 @@
 #include <sstream>
 #include <string_view>
 
+#include "runtime-predictor/sha256.hpp"
+
 namespace wattfill {
 namespace {
 
@@ -19,10 +20,10 @@ constexpr std::string_view kMagic = "wattfill state\n";  // then the digest of w
 constexpr mode_t kMode = 0640;
 
 std::string digest_of(std::string_view text) {
-  std::string digest(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-         reinterpret_cast<unsigned char*>(digest.data()));
-  return digest;
+  Sha256 digest;
+  digest.add(text);
+  const auto bytes = digest.bytes();
+  return {bytes.begin(), bytes.end()};
 }
 
 // A file under a name of its own until it is whole.
@@ -95,10 +96,10 @@ plugin::State read_state(const std::string& path) {
   if (!in || !(contents << in.rdbuf())) throw StateFileError(fmt::format("{}: cannot be read", path));
   const std::string all = contents.str();
   const std::string_view view = all;
-  if (!view.starts_with(kMagic) || view.size() < kMagic.size() + SHA256_DIGEST_LENGTH)
+  if (!view.starts_with(kMagic) || view.size() < kMagic.size() + Sha256::kBytes)
     throw StateFileError(fmt::format("{}: is no state of a planner", path));
-  const std::string_view digest = view.substr(kMagic.size(), SHA256_DIGEST_LENGTH);
-  const std::string_view text = view.substr(kMagic.size() + SHA256_DIGEST_LENGTH);
+  const std::string_view digest = view.substr(kMagic.size(), Sha256::kBytes);
+  const std::string_view text = view.substr(kMagic.size() + Sha256::kBytes);
   plugin::State state;
   if (digest != digest_of(text) || !state.ParseFromArray(text.data(), static_cast<int>(text.size())))
     throw StateFileError(fmt::format("{}: is damaged: its digest is not that of its contents", path));

@@ -1,7 +1,5 @@
 #include "runtime-predictor/model_files.hpp"
 
-#include <openssl/evp.h>
-
 #include <array>
 #include <cmath>
 #include <fstream>
@@ -10,6 +8,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
+
+#include "runtime-predictor/sha256.hpp"
 
 namespace wattfill {
 namespace {
@@ -20,20 +20,6 @@ constexpr const char* kFormat = "wattfill-runtime-model";
 constexpr const char* kModelFile = "model.json";
 constexpr const char* kAboutFile = "about.json";
 constexpr std::array<const char*, kOutputs> kOutputNames = {"median", "upper", "weight", "share"};
-
-std::string sha256(const std::string& text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1)
-    throw ModelFileError("SHA-256 is not available in this OpenSSL");
-  std::string hex;
-  for (unsigned int i = 0; i < length; ++i) {
-    constexpr const char* kDigits = "0123456789abcdef";
-    hex += kDigits[digest[i] >> 4];
-    hex += kDigits[digest[i] & 15];
-  }
-  return hex;
-}
 
 std::string read(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
@@ -92,7 +78,7 @@ std::vector<std::pair<std::string, std::string>> model_files_text(const ModelFil
   about["schema"] = kModelSchema;
   about["feature_schema"] = kFeatureSchema;
   about["model_file"] = kModelFile;
-  about["sha256"] = sha256(model);
+  about["sha256"] = sha256_hex(model);
   about["trained_on"] = files.trained_on;
   about["window"] = {{"rows", files.model.rows},
                      {"jobs_seen", files.jobs},
@@ -123,7 +109,7 @@ ModelFiles read_model_files(const std::string& directory) {
   const ordered_json about = parse_about(path);
   const std::string model_path = directory + "/" + kModelFile;
   const std::string text = read(model_path);
-  if (sha256(text) != field<std::string>(about, "sha256", path))
+  if (sha256_hex(text) != field<std::string>(about, "sha256", path))
     throw ModelFileError(model_path +
                          ": is not the file that about.json describes (its SHA-256 differs); it is damaged, "
                          "truncated or another model's");

@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "backfill/config/config.hpp"
+#include "runtime-predictor/sha256.hpp"
 #include "trace-replay/energy/energy_output.hpp"
 #include "trace-replay/errors.hpp"
 #include "trace-replay/metrics/blocks.hpp"
@@ -43,19 +44,47 @@ Json figures(const Outcome& outcome) {
   return figures;
 }
 
+// Of a file, or of every file in a folder; nothing where it is not there, which the replay will tell.
+std::string digests_at(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code absent;
+  if (fs::is_regular_file(path, absent)) return digest_of_file(path) + '\n';
+  std::map<std::string, std::string> digests;
+  for (const auto& entry : fs::directory_iterator(path, absent))
+    if (entry.is_regular_file()) digests[entry.path().filename().string()] = digest_of_file(entry.path().string());
+  std::string text;
+  for (const auto& [name, digest] : digests) text += name + ' ' + digest + '\n';
+  return text;
+}
+
 }  // namespace
 
 SweepCells::SweepCells(SweepSpec spec, std::string file, std::string directory)
     : spec_(std::move(spec)), file_(std::move(file)), directory_(std::move(directory)), cells_(grid(spec_)) {
   name_policies_and_clusters();
+  const ExperimentOptions& common = kind(cells_.front()).options;
+  options_ = joined(spec_.options) + digests_at(common.model) + digests_at(common.plugin);
+  program_ = std::string(WATTFILL_VERSION " ") + digest_of_file("/proc/self/exe");
+}
+
+const SweepCells::Kind& SweepCells::kind(const Cell& cell) {
+  const auto key = std::make_tuple(cell.trace, cell.cluster, cell.predictor, cell.policy);
+  if (const auto known = kinds_.find(key); known != kinds_.end()) return known->second;
+  Kind kind;
+  kind.number = kinds_.size();
+  kind.options = options(cell);
+  kind.machine = machine(kind.options);
+  kind.machine_text = cell.cluster.empty() ? kind.machine.name : cluster_text(kind.machine);
+  kind.policy = policy(cell.policy, kind.options);
+  kind.policy_text = policy_text(kind.policy);
+  return kinds_.emplace(key, std::move(kind)).first->second;
 }
 
 // Results bear the names that files give, so that they do not depend on where the files are.
 void SweepCells::name_policies_and_clusters() {
   using Names = std::map<std::string, std::string>;
-  const auto named = [this](Names& names, const std::string& entry, const char* field, const auto& find) {
+  const auto named = [this](Names& names, const std::string& entry, const char* field, const std::string& name) {
     if (const auto known = names.find(entry); known != names.end()) return known->second;
-    const std::string name = find();
     for (const auto& [other, known] : names)
       if (known == name) throw ConfigError(fmt::format("{}: {}: two are named \"{}\"", file_, field, name));
     return names[entry] = name;
@@ -63,11 +92,8 @@ void SweepCells::name_policies_and_clusters() {
   Names policies;
   Names clusters;
   for (Cell& cell : cells_) {
-    cell.policy_name =
-        named(policies, cell.policy, "policies", [&] { return policy(cell.policy, options(cell)).name; });
-    if (!cell.cluster.empty())
-      cell.cluster_name =
-          named(clusters, cell.cluster, "clusters", [&] { return machine_of(cell, options(cell)).name; });
+    cell.policy_name = named(policies, cell.policy, "policies", kind(cell).policy.name);
+    if (!cell.cluster.empty()) cell.cluster_name = named(clusters, cell.cluster, "clusters", kind(cell).machine.name);
   }
 }
 
@@ -81,7 +107,6 @@ ExperimentOptions SweepCells::options(const Cell& cell) const {
     for (const std::string& word : words)
       if (word == own || word.starts_with(std::string(own) + "="))
         throw ConfigError(fmt::format("{}: options: {} is not for the cells of a sweep", file_, word));
-  words.insert(words.end(), {"--seed", std::to_string(cell.seed)});
   if (cell.cluster.empty())
     words.insert(words.end(), {"--procs", std::to_string(trace.processors)});
   else
@@ -105,22 +130,10 @@ const std::string& SweepCells::trace_digest(std::size_t trace) {
   return trace_digests_.emplace(trace, digest_of_file(spec_.traces[trace].path)).first->second;
 }
 
-const Cluster& SweepCells::machine_of(const Cell& cell, const ExperimentOptions& options) {
-  const auto key = std::make_pair(cell.trace, cell.cluster);
-  const auto known = machines_.find(key);
-  return known != machines_.end() ? known->second : machines_.emplace(key, machine(options)).first->second;
-}
-
-std::string SweepCells::machine_text(const Cell& cell, const ExperimentOptions& options) {
-  const Cluster& cluster = machine_of(cell, options);
-  return cell.cluster.empty() ? cluster.name : cluster_text(cluster);
-}
-
 std::string SweepCells::path(std::size_t index) {
   const Cell& cell = cells_[index];
-  const ExperimentOptions options = this->options(cell);
-  const CellInputs inputs{trace_digest(cell.trace), machine_text(cell, options),
-                          policy_text(policy(cell.policy, options)), joined(spec_.options), WATTFILL_VERSION};
+  const Kind& kind = this->kind(cell);
+  const CellInputs inputs{trace_digest(cell.trace), kind.machine_text, kind.policy_text, options_, program_};
   return directory_ + "/" + cell_path(spec_, cell, inputs);
 }
 
@@ -129,29 +142,29 @@ Json SweepCells::place(std::size_t cell) const { return cell_json(spec_, cells_[
 void SweepCells::enqueue(std::size_t index, CellQueue& queue) {
   const Cell& cell = cells_[index];
   const SweepTrace& trace = spec_.traces[cell.trace];
-  const std::vector<std::string> kind{trace.name, cell.cluster, cell.predictor, cell.policy,
-                                      fmt::format("{}", cell.load)};
-  const std::size_t number = kinds_.emplace(kind, kinds_.size()).first->second;
+  const Kind& kind = this->kind(cell);
+  const auto load = static_cast<std::size_t>(std::ranges::find(spec_.loads, cell.load) - spec_.loads.begin());
+  const std::size_t number = kind.number * spec_.loads.size() + load;
   // Orders of magnitude are enough to begin with: learning costs most, then a reservation for every job.
-  const PolicySpec spec = policy(cell.policy, options(cell));
-  const bool learns = spec.order_estimates == "xgboost" || spec.fit_estimates == "xgboost";
-  const double weight = learns ? 30 : spec.reservation_depth > 1 ? 10 : 1;
+  const auto learned = [](const std::string& source) { return source.starts_with("xgboost"); };
+  const bool learns = learned(kind.policy.order_estimates) || learned(kind.policy.fit_estimates);
+  const double weight = learns ? 30 : kind.policy.reservation_depth > 1 ? 10 : 1;
   std::error_code ignored;
   const auto bytes = static_cast<double>(std::filesystem::file_size(trace.path, ignored));
   queue.add(index, number, weight * (bytes > 0 ? bytes : 1) * cell.load);
 }
 
-SweepCells::Jobs SweepCells::jobs_of(const Cell& cell, const ExperimentOptions& options) {
-  const Cluster& machine = machine_of(cell, options);
-  const std::string key = digest_of(fmt::format("{}\n{}\n{}\n{}", trace_digest(cell.trace), machine_text(cell, options),
-                                                spec_.traces[cell.trace].widest, joined(spec_.options)));
-  Workload jobs = cached_workload(directory_ + "/cache/" + key, [&] { return workload(options, machine); });
+SweepCells::Jobs SweepCells::jobs_of(const Cell& cell) {
+  const Kind& kind = this->kind(cell);
+  const std::string key = sha256_hex(fmt::format("{}\n{}\n{}\n{}", trace_digest(cell.trace), kind.machine_text,
+                                                 spec_.traces[cell.trace].widest, joined(spec_.options)));
+  Workload jobs = cached_workload(directory_ + "/cache/" + key, [&] { return workload(kind.options, kind.machine); });
   const std::uint64_t seed = cell.seed + static_cast<std::uint64_t>(cell.replica);
   if (cell.load != 1) jobs = load_scaled(jobs, cell.load);
   if (spec_.resample == Resample::kWeeks) jobs = weeks_resampled(jobs, seed);
   if (spec_.resample == Resample::kUsers) jobs = users_resampled(jobs, seed);
-  std::vector<SimTime> bounds =
-      block_bounds(jobs, {static_cast<std::int32_t>(machine.processors()), options.warm_up, options.cool_down});
+  std::vector<SimTime> bounds = block_bounds(
+      jobs, {static_cast<std::int32_t>(kind.machine.processors()), kind.options.warm_up, kind.options.cool_down});
   if (spec_.shake > Seconds{}) jobs = shaken(std::move(jobs), spec_.shake, seed);
   return {std::move(jobs), std::move(bounds)};
 }
@@ -161,9 +174,11 @@ Json SweepCells::replay(std::size_t index) {
   Json content;
   content["cell"] = place(index);
   try {
-    const ExperimentOptions options = this->options(cell);
-    const auto [jobs, bounds] = jobs_of(cell, options);
-    const Outcome outcome = replay_policy(jobs, machine_of(cell, options), policy(cell.policy, options), options);
+    const Kind& kind = this->kind(cell);
+    ExperimentOptions options = kind.options;
+    options.seed = cell.seed;
+    const auto [jobs, bounds] = jobs_of(cell);
+    const Outcome outcome = replay_policy(jobs, kind.machine, kind.policy, options);
     content["figures"] = figures(outcome);
     content["blocks"] = blocks_json(cut_blocks(jobs, outcome.result, bounds));
   } catch (const std::exception& error) {

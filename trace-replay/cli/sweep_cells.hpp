@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "trace-replay/cli/experiment.hpp"
@@ -32,26 +33,35 @@ class SweepCells {
   nlohmann::ordered_json replay(std::size_t cell);
 
  private:
-  void name_policies_and_clusters();
+  // What the cells of one trace, machine, predictor and policy have in common.
+  struct Kind {
+    std::size_t number;         // counts from 0
+    ExperimentOptions options;  // but for the seed, which is the cell's
+    Cluster machine;
+    std::string machine_text;
+    PolicySpec policy;
+    std::string policy_text;
+  };
+  const Kind& kind(const Cell& cell);
   ExperimentOptions options(const Cell& cell) const;
+  void name_policies_and_clusters();
   const std::string& trace_digest(std::size_t trace);
-  const Cluster& machine_of(const Cell& cell, const ExperimentOptions& options);
-  std::string machine_text(const Cell& cell, const ExperimentOptions& options);
 
   // The jobs of a cell, and where its blocks begin: before the shaking, so that replicas have the same.
   struct Jobs {
     Workload workload;
     std::vector<SimTime> bounds;
   };
-  Jobs jobs_of(const Cell& cell, const ExperimentOptions& options);
+  Jobs jobs_of(const Cell& cell);
 
   SweepSpec spec_;
   std::string file_;
   std::string directory_;
   std::vector<Cell> cells_;
+  std::map<std::tuple<std::size_t, std::string, std::string, std::string>, Kind> kinds_;
   std::map<std::size_t, std::string> trace_digests_;
-  std::map<std::pair<std::size_t, std::string>, Cluster> machines_;  // by trace and cluster
-  std::map<std::vector<std::string>, std::size_t> kinds_;
+  std::string options_;  // of all cells, with the digests of the files that they name
+  std::string program_;  // its version and its digest, so that builds do not take up each other's cells
 };
 
 }  // namespace wattfill::cli

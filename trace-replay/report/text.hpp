@@ -11,7 +11,7 @@ namespace wattfill::report {
 std::string html_escaped(std::string_view text);
 
 // JSON that may stand in a <script>: no "<", so that no markup can begin or end in it.
-std::string script_safe(std::string json);
+std::string script_safe(std::string_view json);
 
 // For a cell of a Markdown table or a line of text: markup characters escaped, line ends as blanks.
 std::string markdown_escaped(std::string_view text);

@@ -32,6 +32,7 @@ std::vector<User> users_of(const RunData& run) {
     user.energy_j += static_cast<double>(job.energy_mj.value_or(0)) / 1000;
   }
   std::vector<User> users;
+  users.reserve(by_id.size());
   for (const auto& [id, user] : by_id) users.push_back(user);
   std::stable_sort(users.begin(), users.end(),
                    [](const User& a, const User& b) { return a.processor_s > b.processor_s; });

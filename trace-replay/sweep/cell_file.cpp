@@ -1,7 +1,6 @@
 #include "trace-replay/sweep/cell_file.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <array>
 #include <fstream>
@@ -9,48 +8,23 @@
 #include <stdexcept>
 #include <vector>
 
+#include "runtime-predictor/sha256.hpp"
 #include "trace-replay/errors.hpp"
 #include "trace-replay/output/atomic_file.hpp"
 
 namespace wattfill {
 namespace {
 
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
-      throw std::runtime_error("SHA-256 is not available in this OpenSSL");
-  }
-  void add(const char* bytes, std::size_t count) { EVP_DigestUpdate(context_.get(), bytes, count); }
-  std::string hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int length = 0;
-    EVP_DigestFinal_ex(context_.get(), digest.data(), &length);
-    std::string text;
-    for (unsigned int i = 0; i < length; ++i) text += fmt::format("{:02x}", digest[i]);
-    return text;
-  }
-
- private:
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
-
 constexpr std::size_t kDigitsOfName = 32;
 
 }  // namespace
-
-std::string digest_of(const std::string& text) {
-  Sha256 digest;
-  digest.add(text.data(), text.size());
-  return digest.hex();
-}
 
 std::string digest_of_file(const std::string& path) {
   std::ifstream in(path, std::ios::binary);
   Sha256 digest;
   std::vector<char> buffer(std::size_t{1} << 16);
   while (in.read(buffer.data(), static_cast<std::streamsize>(buffer.size())) || in.gcount() > 0)
-    digest.add(buffer.data(), static_cast<std::size_t>(in.gcount()));
+    digest.add({buffer.data(), static_cast<std::size_t>(in.gcount())});
   if (!in.eof()) throw InputError(path + ": cannot be read");
   return digest.hex();
 }
@@ -77,9 +51,9 @@ std::string cell_path(const SweepSpec& spec, const Cell& cell, const CellInputs&
                                       {"machine", inputs.machine},
                                       {"policy", inputs.policy},
                                       {"options", inputs.options},
-                                      {"version", inputs.version}};
+                                      {"program", inputs.program}};
   const std::string text = all.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  return "cells/" + digest_of(text).substr(0, kDigitsOfName) + ".json";
+  return "cells/" + sha256_hex(text).substr(0, kDigitsOfName) + ".json";
 }
 
 std::optional<nlohmann::ordered_json> read_cell(const std::string& path, const nlohmann::ordered_json& cell) {

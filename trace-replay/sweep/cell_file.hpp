@@ -9,8 +9,7 @@
 
 namespace wattfill {
 
-// SHA-256 in hexadecimal digits. The second throws InputError where the file cannot be read.
-std::string digest_of(const std::string& text);
+// SHA-256 in hexadecimal digits. Throws InputError where the file cannot be read.
 std::string digest_of_file(const std::string& path);
 
 // What a cell's result depends on, so that a result is taken up again only where all of it is the same.
@@ -19,7 +18,7 @@ struct CellInputs {
   std::string machine;  // the cluster's text, or the number of processors
   std::string policy;   // its text
   std::string options;
-  std::string version;  // of this program
+  std::string program;
 };
 
 // Where the cell's file stands below the sweep's directory: cells/DIGEST.json.

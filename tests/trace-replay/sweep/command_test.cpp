@@ -146,6 +146,14 @@ TEST_F(Sweep, AnotherQuestionIsAnotherCell) {
   files.write("s.textproto", files.read("s.textproto") + R"( options: "--closed-loop")");
   EXPECT_NE(run_program(files, words("sweep s.textproto --output a")).out.find("0 of them finished before"),
             std::string::npos);
+  // A file that an option names counts by what it holds.
+  fs::create_directory(files.path("m"));
+  files.write("m/about.json", "{}");
+  files.write("s.textproto", files.read("s.textproto") + R"( options: "--model=m")");
+  EXPECT_NE(run_program(files, words("sweep s.textproto --output a")).out.find(" 0 of them"), std::string::npos);
+  EXPECT_NE(run_program(files, words("sweep s.textproto --output a")).out.find(" 18 of them"), std::string::npos);
+  files.write("m/about.json", "[]");
+  EXPECT_NE(run_program(files, words("sweep s.textproto --output a")).out.find(" 0 of them"), std::string::npos);
 }
 
 TEST_F(Sweep, AFailingCellIsReportedAndTheOthersAreFinished) {
