@@ -1,6 +1,7 @@
 #include "backfill/policy/demand.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <numeric>
 
 namespace wattfill {
@@ -53,12 +54,14 @@ bool Demands::access(const Job& job, std::size_t c) const {
 void Demands::set_licences(const Job& job) {
   key_.licences.clear();
   if (classes() == node_classes()) return;
-  std::vector<std::int32_t> held(classes());
+  constexpr std::int64_t kMost = std::numeric_limits<std::int32_t>::max();
+  std::vector<std::int64_t> held(classes());
   for (const AccessRule& rule : rules_)
     for (const AccessRule::Hold& hold : rule.holds)
       if (names(rule, job)) held[node_classes() + static_cast<std::size_t>(hold.licence)] += hold.count;
   for (std::size_t c = node_classes(); c < classes(); ++c)
-    if (held[c] > 0) key_.licences.push_back({static_cast<std::int32_t>(c), held[c]});
+    if (held[c] > 0)
+      key_.licences.push_back({static_cast<std::int32_t>(c), static_cast<std::int32_t>(std::min(held[c], kMost))});
 }
 
 ClassDemand Demands::demand_of(const Job& job, Seconds fit, std::size_t c) const {

@@ -45,8 +45,10 @@ config::Cluster cluster_of(const protocol::Hello& hello, const NodePowers& power
       throw std::invalid_argument(
           fmt::format("hello: boot_time: {} s; from 1 to {} is right", boot.seconds(), kLongestBoot));
     if (!type.has_power()) continue;
-    for (config::Sleep& state : *type.mutable_power()->mutable_sleep())
+    for (config::Sleep& state : *type.mutable_power()->mutable_sleep()) {
       state.mutable_leave()->set_seconds(static_cast<double>(boot.seconds()));
+      state.mutable_leave()->clear_joules();  // they were those of another time
+    }
   }
   return cluster;
 }

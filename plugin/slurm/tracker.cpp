@@ -50,6 +50,7 @@ Event& Tracker::add(Events& events) const {
 
 void Tracker::forget(const google::protobuf::RepeatedPtrField<protocol::NodeRun>& may_sleep, const Machine& machine) {
   power_.begin(may_sleep, machine);
+  for (const auto& [key, job] : known_) waited_[key] = {job.restart, job.told_s};
   known_.clear();
   keys_.clear();
   available_.clear();
@@ -77,6 +78,7 @@ Tracker::Events Tracker::update(const Snapshot& snapshot, Machine& machine, std:
   tell_cleared(views, events);
   tell_nodes(snapshot, machine, events);
   tell_jobs(views, machine, priority_band, events);
+  waited_.clear();
   return events;
 }
 
@@ -195,7 +197,9 @@ void Tracker::tell_job(const JobKey& key, const JobView& view, Machine& machine,
     Known fresh;
     fresh.id = id;
     fresh.restart = view.restart;
-    fresh.told_s = now_s_;
+    const auto waited = waited_.find(key);
+    const bool again = waited != waited_.end() && waited->second.restart == view.restart;
+    fresh.told_s = again ? std::min(now_s_, waited->second.since_s) : now_s_;
     found = known_.emplace(key, std::move(fresh)).first;
     keys_[id] = key;
   } else if (!view.active &&

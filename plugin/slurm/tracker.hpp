@@ -72,6 +72,11 @@ class Tracker {
     wattfill::protocol::Allocation proposed;
   };
   using Views = std::map<JobKey, const JobView*>;
+  // Since when a job waits, beyond the conversation in which the planner was first told of it.
+  struct Waiting {
+    std::uint32_t restart = 0;
+    std::int64_t since_s = 0;
+  };
 
   void tell_ends(const Views& views, Events& events);
   void tell_refused(const Answer& answer, Known& job, Events& events) const;
@@ -87,6 +92,7 @@ class Tracker {
   void drop(std::map<JobKey, Known>::iterator& job);
 
   std::map<JobKey, Known> known_;
+  std::map<JobKey, Waiting> waited_;  // of the conversation before, until all are told again
   std::unordered_map<std::int64_t, JobKey> keys_;
   PowerDesk power_;
   std::vector<Begun> begun_;

@@ -124,7 +124,7 @@ TEST(Session, KeepsWhatItLearnedOverConversationsAndRestarts) {
 
 constexpr const char* kPower =
     "power { idle_watts: 90 active_watts: 180 sleep { name: \"off\" watts: 5 enter { seconds: 5 watts: 90 } "
-    "leave { seconds: 60 watts: 120 } } }";
+    "leave { seconds: 60 watts: 120 joules: 7150 } } }";
 
 plugin::Config with_power(const std::vector<std::string>& lists) {
   std::string text =

@@ -355,6 +355,22 @@ TEST_F(AgentTest, ALongWaitHandsBackThoughNothingChanges) {
   EXPECT_TRUE(controller.has_said("trip_wait_seconds"));
 }
 
+// A new conversation, as each change of the licences begins one, does not make the wait a new one.
+TEST_F(AgentTest, AWaitIsCountedThroughNewConversations) {
+  configure("mode = act\ntrip_wait_seconds = 4\ntrip_pause_seconds = 0\n");
+  const RunningPlanner planner(socket);
+  FakeController controller(4, false);
+  const auto agent = agent_on(controller);
+  controller.submit(4, 100, 100);
+  controller.submit(4, 5, 10);
+  for (int licences = 1; licences <= 10; ++licences) {
+    controller.licences = {{"solver", licences}};
+    pass(controller, *agent, 1);
+  }
+  EXPECT_TRUE(controller.stock_on);
+  EXPECT_TRUE(controller.has_said("trip_wait_seconds"));
+}
+
 TEST_F(AgentTest, ABadFileChangesNothingAndIsReportedOnce) {
   configure("mode = act\n");
   const RunningPlanner planner(socket);
