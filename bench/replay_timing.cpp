@@ -57,9 +57,11 @@ void ReplayTiming::run() {
   options.network = machine_.network;
   if (!machine_.cluster) options.processors = machine_.processors;
   options.free_rule = pass_ == PassRule::kEachEvent ? FreeRule::kEstimated : FreeRule::kEnded;
-  const EstimateSources sources = make_estimate_sources(policy_.fit_estimates, policy_.order_estimates, workload_);
+  const EstimateSources sources =
+      make_estimate_sources({policy_.fit_estimates, policy_.order_estimates, policy_.fill_estimates}, workload_);
   options.fit_estimates = sources.fit;
   options.order_estimates = sources.order;
+  options.fill_estimates = sources.fill;
   ReplayOptions replay_options;
   replay_options.pass = pass_;
   if (machine_.cluster && nodes_sleep(policy_, *machine_.cluster)) replay_options.cluster = machine_.cluster.get();

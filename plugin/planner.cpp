@@ -16,6 +16,7 @@ using protocol::Event;
 
 SchedulerOptions remembering(SchedulerOptions options, const std::shared_ptr<Memory>& memory) {
   if (options.order_estimates == options.fit_estimates) options.order_estimates = memory;
+  if (options.fill_estimates == options.fit_estimates) options.fill_estimates = memory;
   options.fit_estimates = memory;
   return options;
 }

@@ -102,7 +102,11 @@ void Planner::restore(const plugin::State& state) {
                                             static_cast<int>(protocol::CURRENT)));
   const auto tell = [this](auto&& what) {
     what(*memory_);
-    if (options_.order_estimates != options_.fit_estimates) what(*options_.order_estimates);
+    const EstimateSource* fit = options_.fit_estimates.get();
+    EstimateSource* order = options_.order_estimates.get();
+    EstimateSource* fill = options_.fill_estimates.get();
+    if (order != fit) what(*order);
+    if (fill && fill != fit && fill != order) what(*fill);
   };
   protocol::Event event;
   for (const Moment& moment : moments_of(state, memory_->most())) {

@@ -122,10 +122,12 @@ Setup set_up(const plugin::Config& config, HostAbilities host) {
   if (remembered > kMostRememberedJobs) fail(fmt::format("remembered_jobs: at most {}", kMostRememberedJobs));
   setup.remembered_jobs = remembered;
   try {
-    const EstimateSources sources = make_estimate_sources(options.policy.fit_estimates, options.policy.order_estimates,
-                                                          maker(config, setup.warnings));
+    const PolicySpec& policy = options.policy;
+    const EstimateSources sources = make_estimate_sources(
+        {policy.fit_estimates, policy.order_estimates, policy.fill_estimates}, maker(config, setup.warnings));
     options.fit_estimates = sources.fit;
     options.order_estimates = sources.order;
+    options.fill_estimates = sources.fill;
     setup.median = sources.median;
   } catch (const std::invalid_argument& error) {
     fail(fmt::format("policy {}: {}", options.policy.name, error.what()));

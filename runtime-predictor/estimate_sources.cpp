@@ -100,14 +100,18 @@ std::string estimate_source_names(const ExtraEstimates* extra) {
   return names + "; each also with -upper, -expected or -index behind it";
 }
 
-EstimateSources make_estimate_sources(const std::string& fit, const std::string& order,
-                                      const MakePredictor& make_predictor, const ExtraEstimates* extra) {
+EstimateSources make_estimate_sources(const EstimateNames& names, const MakePredictor& make_predictor,
+                                      const ExtraEstimates* extra) {
   Maker maker(make_predictor, extra);
   EstimateSources sources;
-  sources.fit = maker.make(fit);
-  sources.order = order == fit ? sources.fit : maker.make(order);
-  sources.median = maker.median_of(order);
-  if (!sources.median) sources.median = maker.median_of(fit);
+  sources.fit = maker.make(names.fit);
+  sources.order = names.order == names.fit ? sources.fit : maker.make(names.order);
+  if (!names.fill.empty())
+    sources.fill = names.fill == names.fit     ? sources.fit
+                   : names.fill == names.order ? sources.order
+                                               : maker.make(names.fill);
+  sources.median = maker.median_of(names.order);
+  if (!sources.median) sources.median = maker.median_of(names.fit);
   return sources;
 }
 

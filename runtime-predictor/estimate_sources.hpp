@@ -29,9 +29,10 @@ struct ExtraEstimates {
 
 struct EstimateSources {
   std::shared_ptr<EstimateSource> fit;
-  std::shared_ptr<EstimateSource> order;  // the same object where both names are the same
+  std::shared_ptr<EstimateSource> order;  // the same object where the names are the same
+  std::shared_ptr<EstimateSource> fill;   // the same; null where it has no name
   // The median of the learned model behind the order, or else the fit; null where neither is learned. To be told of
-  // submissions only, each right after the other two.
+  // submissions only, each right after the others.
   std::shared_ptr<EstimateSource> median;
 };
 
@@ -41,9 +42,16 @@ using MakePredictor = std::function<std::unique_ptr<Predictor>(std::string_view)
 bool is_estimate_source(std::string_view name, const ExtraEstimates* extra = nullptr);
 std::string estimate_source_names(const ExtraEstimates* extra = nullptr);  // "requested, last-two, ..."
 
-// The two sources of a policy; where one learned model stands behind both, it is one model that learns once. Throws
+// What a policy calls its sources; `fill` may be empty.
+struct EstimateNames {
+  std::string fit;
+  std::string order;
+  std::string fill;
+};
+
+// The sources of a policy; where one learned model stands behind several, it is one model that learns once. Throws
 // std::invalid_argument for an unknown name, naming the known ones.
-EstimateSources make_estimate_sources(const std::string& fit, const std::string& order,
+EstimateSources make_estimate_sources(const EstimateNames& names,
                                       const MakePredictor& make_predictor = wattfill::make_predictor,
                                       const ExtraEstimates* extra = nullptr);
 

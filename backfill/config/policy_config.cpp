@@ -76,6 +76,9 @@ PolicySpec parse_policy(std::string_view text, std::string_view file) {
   }
   if (!in.fit_estimates().empty()) out.fit_estimates = in.fit_estimates();
   if (!in.order_estimates().empty()) out.order_estimates = in.order_estimates();
+  out.fill_estimates = in.fill_estimates();
+  if (!out.fill_estimates.empty() && out.reservation_depth > 1)
+    fail(file, "fill_estimates: only with a reservation_depth of 0 or 1");
   try {
     if (!in.placement().empty()) out.placement = placement_from_text(in.placement());
   } catch (const std::invalid_argument& error) {
@@ -118,6 +121,7 @@ std::string policy_text(const PolicySpec& policy) {
     out.set_reservation_depth(static_cast<std::uint32_t>(policy.reservation_depth));
   out.set_fit_estimates(policy.fit_estimates);
   out.set_order_estimates(policy.order_estimates);
+  out.set_fill_estimates(policy.fill_estimates);
   if (!policy.placement.terms.empty()) out.set_placement(to_string(policy.placement));
   if (policy.promotion_age) out.set_promotion_age_s(static_cast<std::uint64_t>(policy.promotion_age->count()));
   if (policy.energy_slowdown) out.set_energy_slowdown(static_cast<double>(*policy.energy_slowdown) / 1e6);

@@ -52,8 +52,11 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
     : options_(std::move(options)),
       fit_(*options_.fit_estimates),
       order_(*options_.order_estimates),
+      fill_(options_.fill_estimates ? *options_.fill_estimates : fit_),
       one_source_(options_.fit_estimates == options_.order_estimates),
-      only_requests_(is_requested_time(fit_) && is_requested_time(order_)),
+      fills_by_fit_(&fill_ == &fit_),
+      fills_by_order_(&fill_ == &order_),
+      only_requests_(is_requested_time(fit_) && is_requested_time(order_) && is_requested_time(fill_)),
       holds_all_(options_.policy.reservation_depth == kReserveAll && options_.policy.backfill_order.has_value()),
       wakes_itself_(holds_all_ || options_.policy.promotion_age.has_value()),
       time_counts_(options_.free_rule == FreeRule::kEstimated || options_.policy.promotion_age.has_value()),
@@ -96,12 +99,14 @@ void BackfillScheduler::changed() {
 
 inline void BackfillScheduler::set_estimates(JobEntry& entry, SimTime now) {
   if (only_requests_) {
-    entry.fit = entry.initial_fit = entry.order = entry.job.requested;
+    entry.fit = entry.initial_fit = entry.order = entry.fill = entry.job.requested;
     return;
   }
   const Seconds fit = fit_.at_submit(entry.job, now);
   entry.fit = entry.initial_fit = std::clamp(fit, Seconds{1}, std::max(Seconds{1}, entry.job.requested));
   entry.order = one_source_ ? entry.fit : std::max(Seconds{1}, order_.at_submit(entry.job, now));
+  const Seconds fill = fills_by_fit_ ? entry.fit : fills_by_order_ ? entry.order : fill_.at_submit(entry.job, now);
+  entry.fill = std::clamp(fill, Seconds{1}, entry.fit);
 }
 
 // A job waits to be looked at; one that can never run here is held until that changes.

@@ -50,6 +50,7 @@ struct SchedulerOptions {
   // The sources that the policy names. They may be one object, which is then told of each event once.
   std::shared_ptr<EstimateSource> fit_estimates = std::make_shared<RequestedTime>();
   std::shared_ptr<EstimateSource> order_estimates = fit_estimates;
+  std::shared_ptr<EstimateSource> fill_estimates = nullptr;  // none: those to fit
 };
 
 class BackfillScheduler final : public Scheduler {
@@ -124,6 +125,7 @@ class BackfillScheduler final : public Scheduler {
     if (only_requests_) return;
     tell(fit_);
     if (!one_source_) tell(order_);
+    if (!fills_by_fit_ && !fills_by_order_) tell(fill_);
   }
   void changed();
 
@@ -152,8 +154,9 @@ class BackfillScheduler final : public Scheduler {
   bool pass_easy(SimTime now);
   template <class Look, class Settle>
   bool fill(SimTime now, Look&& look, Settle&& settle);
-  bool fill_beside_head(SimTime now);
-  [[gnu::noinline]] bool fill_classes_beside_head(SimTime now);
+  [[gnu::noinline]] void reserve_again(SimTime now, Slot head);
+  bool fill_beside_head(SimTime now, Slot head);
+  [[gnu::noinline]] bool fill_classes_beside_head(SimTime now, Slot head);
   [[gnu::noinline]] bool pass_planned(SimTime now);
   [[gnu::noinline]] bool pass_held(SimTime now);
   bool reserve_planned(SimTime now);
@@ -170,11 +173,14 @@ class BackfillScheduler final : public Scheduler {
   SchedulerOptions options_;
   EstimateSource& fit_;
   EstimateSource& order_;
+  EstimateSource& fill_;
   bool one_source_;
-  bool only_requests_;  // all estimates are the users' requests, and nobody needs to be asked or told
-  bool holds_all_;      // conservative
-  bool wakes_itself_;   // the policy alone may call for a pass: reservations come due, jobs are promoted
-  bool time_counts_;    // the passing of time alone may change what a pass finds
+  bool fills_by_fit_;    // the source to fill holes is that to fit
+  bool fills_by_order_;  // or that to order
+  bool only_requests_;   // all estimates are the users' requests, and nobody needs to be asked or told
+  bool holds_all_;       // conservative
+  bool wakes_itself_;    // the policy alone may call for a pass: reservations come due, jobs are promoted
+  bool time_counts_;     // the passing of time alone may change what a pass finds
 
   JobTable jobs_;
   JobQueue queue_;
@@ -210,6 +216,8 @@ class BackfillScheduler final : public Scheduler {
   // EASY's hole after the last pass. As long as nothing but submissions happens it stands, and no queued job fits it.
   bool hole_stands_ = false;
   SimTime shadow_ = kNever;
+  FillBy fill_by_ = FillBy::kFit;   // beside the head of the queue
+  bool reservation_slips_ = false;  // the head's, with each job that fills the hole
   bool book_stale_ = true;
   bool plan_valid_ = false;
   SimTime plan_time_{};

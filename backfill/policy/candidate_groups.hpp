@@ -35,9 +35,10 @@ class CandidateGroups {
     return best(now, [now](CandidateIndex& group, std::size_t) { return group.first(now); });
   }
   template <class HoleOf>
-  Slot first_in(HoleOf&& hole_of, SimTime now) {
-    if (groups_.size() == 1) return groups_.front().empty() ? kNoSlot : groups_.front().first_in(hole_of(0), now);
-    return best(now, [&](CandidateIndex& group, std::size_t g) { return group.first_in(hole_of(g), now); });
+  Slot first_in(HoleOf&& hole_of, FillBy estimate, SimTime now) {
+    if (groups_.size() == 1)
+      return groups_.front().empty() ? kNoSlot : groups_.front().first_in(hole_of(0), estimate, now);
+    return best(now, [&](CandidateIndex& group, std::size_t g) { return group.first_in(hole_of(g), estimate, now); });
   }
 
   template <class Visit>

@@ -1,8 +1,16 @@
 #include "backfill/policy/candidate_index.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace wattfill {
+namespace {
+
+std::int32_t capped(Seconds estimate) {
+  return static_cast<std::int32_t>(std::min<std::int64_t>(estimate.count(), std::numeric_limits<std::int32_t>::max()));
+}
+
+}  // namespace
 
 CandidateIndex::CandidateIndex(JobTable& jobs, Order order, int role, Asked asked)
     : jobs_(jobs),
@@ -15,7 +23,7 @@ CandidateIndex::CandidateIndex(JobTable& jobs, Order order, int role, Asked aske
 
 CandidateIndex::Key CandidateIndex::key_of(Slot slot) const {
   const JobEntry& e = jobs_[slot];
-  return {keyed_by_width_ ? e.job.processors : 0, keyed_by_fit_ ? e.fit.count() : 0,
+  return {keyed_by_width_ ? e.job.processors : 0, keyed_by_fit_ ? capped(e.fit) : 0, keyed_by_fit_ ? capped(e.fill) : 0,
           order_class(order_, e.job, e.order)};
 }
 
@@ -50,6 +58,7 @@ CandidateIndex::Index CandidateIndex::allocate(const Key& key) {
 void CandidateIndex::challenge(Vertex& v, Index child, SimTime now) {
   const Vertex& c = vertices_[child];
   v.min_fit = std::min(v.min_fit, c.min_fit);
+  v.min_fill = std::min(v.min_fill, c.min_fill);
   v.winner_until = std::min(v.winner_until, c.winner_until);
   const Rank& holder = vertices_[v.winner].rank;
   const Rank& challenger = vertices_[c.winner].rank;
@@ -63,6 +72,7 @@ void CandidateIndex::challenge(Vertex& v, Index child, SimTime now) {
 void CandidateIndex::update(Index index, SimTime now) {
   Vertex& v = vertices_[index];
   v.min_fit = v.key.fit;
+  v.min_fill = v.key.fill;
   v.winner = index;
   v.winner_until = kNever;
   if (v.child[0] != kNone) challenge(v, v.child[0], now);
@@ -122,6 +132,7 @@ void CandidateIndex::insert_vertex(Index vertex, SimTime now) {
     Vertex& above = vertices_[*place];
     if (!time_varying_) {
       above.min_fit = std::min(above.min_fit, v.key.fit);
+      above.min_fill = std::min(above.min_fill, v.key.fill);
       if (precedes(v.rank, vertices_[above.winner].rank, now)) above.winner = vertex;
     }
     v.parent = *place;
@@ -139,7 +150,7 @@ void CandidateIndex::insert_vertex(Index vertex, SimTime now) {
     update(vertex, now);
 }
 
-// Above an erased vertex a subtree changes only where the vertex was the winner or had the smallest fit estimate.
+// Above an erased vertex a subtree changes only where the vertex was the winner or had the smallest estimate.
 void CandidateIndex::erase_vertex(Index vertex, SimTime now) {
   Vertex& v = vertices_[vertex];
   const Index rest = join(v.child[0], v.child[1], now);
@@ -151,7 +162,7 @@ void CandidateIndex::erase_vertex(Index vertex, SimTime now) {
   }
   for (Index above = v.parent; above != kNone; above = vertices_[above].parent) {
     const Vertex& a = vertices_[above];
-    if (!time_varying_ && a.winner != vertex && a.min_fit < v.key.fit) break;
+    if (!time_varying_ && a.winner != vertex && a.min_fit < v.key.fit && a.min_fill < v.key.fill) break;
     update(above, now);
   }
   if (v.key.processors == narrowest_) narrowest_ = 0;
@@ -161,7 +172,8 @@ void CandidateIndex::erase_vertex(Index vertex, SimTime now) {
 
 std::size_t CandidateIndex::bucket_of(const Key& key) const {
   const auto word = [](std::int64_t part) { return static_cast<std::uint64_t>(part); };
-  const std::uint64_t hash = (word(key.processors) * 1009 + word(key.fit)) * 31 + word(key.order_class);
+  const std::uint64_t estimates = word(key.fit) + (word(key.fill) << 32);
+  const std::uint64_t hash = (word(key.processors) * 1009 + estimates) * 31 + word(key.order_class);
   return static_cast<std::size_t>((hash * 0x9e3779b97f4a7c15ULL) >> 32) & (buckets_.size() - 1);
 }
 
@@ -270,13 +282,15 @@ Slot CandidateIndex::first(SimTime now) {
 }
 
 // `window`: how long the narrowest jobs of the subtree may run.
+template <FillBy kEstimate>
 void CandidateIndex::search(Index index, Seconds window, const Hole& hole, SimTime now, Index& best) const {
+  const auto estimate = [](const Vertex& v) { return kEstimate == FillBy::kFit ? v.key.fit : v.key.fill; };
   while (index != kNone) {
     const Vertex& v = vertices_[index];
-    if (v.min_fit > window.count()) return;
+    if ((kEstimate == FillBy::kFit ? v.min_fit : v.min_fill) > window.count()) return;
     const Vertex& winner = vertices_[v.winner];
     if (best != kNone && !precedes(winner.rank, vertices_[best].rank, now)) return;
-    if (winner.key.fit <= hole.window(winner.key.processors).count()) {
+    if (estimate(winner) <= hole.window(winner.key.processors).count()) {
       best = v.winner;
       return;
     }
@@ -285,18 +299,21 @@ void CandidateIndex::search(Index index, Seconds window, const Hole& hole, SimTi
       continue;
     }
     const Seconds here = hole.window(v.key.processors);
-    if (v.key.fit <= here.count() && (best == kNone || precedes(v.rank, vertices_[best].rank, now))) best = index;
-    search(v.child[0], window, hole, now, best);
+    if (estimate(v) <= here.count() && (best == kNone || precedes(v.rank, vertices_[best].rank, now))) best = index;
+    search<kEstimate>(v.child[0], window, hole, now, best);
     window = here;
     index = v.child[1];
   }
 }
 
-Slot CandidateIndex::first_in(const Hole& hole, SimTime now) {
+Slot CandidateIndex::first_in(const Hole& hole, FillBy estimate, SimTime now) {
   if (root_ == kNone || hole.empty()) return kNoSlot;
   if (time_varying_) mend(root_, now);
   Index best = kNone;
-  search(root_, hole.window(narrowest()), hole, now, best);
+  if (estimate == FillBy::kFit)
+    search<FillBy::kFit>(root_, hole.window(narrowest()), hole, now, best);
+  else
+    search<FillBy::kFill>(root_, hole.window(narrowest()), hole, now, best);
   return best == kNone ? kNoSlot : vertices_[best].head;
 }
 

@@ -1,10 +1,10 @@
 // The queued jobs, ready for one question: which is the first, in an order, of those that a hole can take?
 //
-// Jobs of one shape (processors, fit estimate, order class) are served first in, first out, so only the head of each
-// shape competes. Shapes form a treap keyed by (processors, fit estimate, class); every vertex knows, for its subtree,
-// the smallest fit estimate and the shape whose head comes first. "Nothing fits" is answered by the estimates alone;
-// the winners prune the search for the first that does. Where scores change with time a winner carries the time until
-// which it stands (a kinetic tournament), and a search first mends the winners whose time has come.
+// Jobs of one shape (processors, fit and fill estimate, order class) are served first in, first out, so only the head
+// of each shape competes. Shapes form a treap with that key; every vertex knows, for its subtree, the smallest
+// estimates and the shape whose head comes first. "Nothing fits" is answered by the estimates alone; the winners prune
+// the search for the first that does. Where scores change with time a winner carries the time until which it stands (a
+// kinetic tournament), and a search first mends the winners whose time has come.
 //
 // insert, erase: O(1) within a shape that has a head, else O(log shapes): shapes are found by hash, and vertices know
 // their parents, so that a new head costs a walk up as far as its shape had won. first_in: O(log shapes) where nothing
@@ -36,9 +36,9 @@ class CandidateIndex {
   bool empty() const { return root_ == kNone; }
   std::size_t size() const { return size_; }
 
-  // The first job of all, or of those that the hole can take; kNoSlot if there is none.
+  // The first job of all, or of those that the hole can take by this estimate; kNoSlot if there is none.
   Slot first(SimTime now);
-  Slot first_in(const Hole& hole, SimTime now);
+  Slot first_in(const Hole& hole, FillBy estimate, SimTime now);
 
   // What decides between two jobs.
   Rank rank_of(Slot slot) const;
@@ -53,16 +53,19 @@ class CandidateIndex {
   using Index = std::uint32_t;
   static constexpr Index kNone = 0xffffffffU;
 
+  // Estimates in seconds; what is longer than 68 years counts as that.
   struct Key {
     std::int64_t processors;
-    std::int64_t fit;
+    std::int32_t fit;
+    std::int32_t fill;
     std::int64_t order_class;
     auto operator<=>(const Key&) const = default;
   };
   // What a walk reads is in the first cache line.
   struct alignas(64) Vertex {
     Key key;
-    std::int64_t min_fit;  // of the subtree
+    std::int32_t min_fit;  // of the subtree
+    std::int32_t min_fill;
     SimTime winner_until;
     Index winner;    // of the subtree
     Index child[2];  // keys below and above
@@ -93,6 +96,7 @@ class CandidateIndex {
   void grow_buckets();
   Index find(const Key& key) const;
   std::int64_t narrowest();
+  template <FillBy kEstimate>
   void search(Index vertex, Seconds window, const Hole& hole, SimTime now, Index& best) const;
 
   template <class Visit>

@@ -55,12 +55,13 @@ class JobQueue {
   }
   // True when a job that is not in the queue would be its head. The queue must not be empty.
   bool leads(Slot slot, SimTime now, SimTime began);
-  // The first job in backfill order that the hole of its group can take, hole_of(group); kNoSlot if there is none.
+  // The first job in backfill order that the hole of its group can take, hole_of(group), by this estimate; kNoSlot if
+  // there is none.
   // Promoted jobs come first. Only for policies that fill holes and do not hold a reservation for every job.
   template <class HoleOf>
-  Slot candidate(HoleOf&& hole_of, SimTime now) {
-    const Slot slot = promoted_.empty() ? kNoSlot : promoted_.first_in(hole_of, now);
-    return slot != kNoSlot ? slot : backfill_.first_in(hole_of, now);
+  Slot candidate(HoleOf&& hole_of, FillBy estimate, SimTime now) {
+    const Slot slot = promoted_.empty() ? kNoSlot : promoted_.first_in(hole_of, estimate, now);
+    return slot != kNoSlot ? slot : backfill_.first_in(hole_of, estimate, now);
   }
 
   // True when the queue order changes while jobs wait.

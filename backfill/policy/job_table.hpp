@@ -26,6 +26,9 @@ enum class JobState : std::uint8_t {
   kRunning,
 };
 
+// Which estimate tells whether a job fits into a hole.
+enum class FillBy : std::uint8_t { kFit, kFill };
+
 // A job's place in a CandidateIndex: its neighbours in the first-in-first-out list of its shape.
 struct FifoLink {
   Slot previous = kNoSlot;
@@ -48,9 +51,12 @@ struct alignas(64) JobEntry {
   bool promoted = false;
   bool boots = false;  // running: holds its nodes, and some of them have to wake
 
+  Seconds filling(FillBy by) const { return by == FillBy::kFit ? fit : fill; }
+
   Score score[2];          // by role
   Speed speed;             // running: of the slowest node
   Seconds initial_fit{};   // fit at submission
+  Seconds fill{};          // estimate to fill holes, at most `fit`
   std::int32_t group = 0;  // of demand
   std::int32_t overruns = 0;
 };

@@ -89,9 +89,9 @@ bool Machine::quick_enough(const Choice& choice, const Choice& first, SimTime no
 Choice Machine::choose(const JobEntry& e, SimTime now) const {
   const auto starts = [&](const RunOption& option) { return earliest(e, option, now); };
   const auto sooner = [](const Choice& a, const Choice& b) { return a.better_than(b); };
-  const Choice first = best(e, now, starts, sooner);
+  const Choice first = best(e, e.fit, now, starts, sooner);
   if (!preference_.by_energy || first.start == kNever) return first;
-  return best(e, now, starts, [&](const Choice& a, const Choice& b) {
+  return best(e, e.fit, now, starts, [&](const Choice& a, const Choice& b) {
     if (!quick_enough(a, first, now)) return false;
     if (b.start == kNever) return true;
     if (preference_.slowdown) return preferred(e, a, b);
@@ -127,9 +127,10 @@ void Machine::take_free(const JobEntry& e, std::size_t option, Takes& out) const
   takes(e, group_of(e).options[option], free, out);
 }
 
-void Machine::take_within(const JobEntry& e, const Choice& choice, const std::vector<Hole>& by_class, Takes& out) {
+void Machine::take_within(const JobEntry& e, Seconds estimate, const Choice& choice, const std::vector<Hole>& by_class,
+                          Takes& out) {
   const RunOption& option = group_of(e).options[choice.option];
-  const auto hole = [&](std::size_t c) { return by_class[c].widest_for(option.speed.duration(e.fit)); };
+  const auto hole = [&](std::size_t c) { return by_class[c].widest_for(option.speed.duration(estimate)); };
   takes(e, option, hole, out);
   for (const Take& take : out) {
     ClassState& c = classes_[static_cast<std::size_t>(take.in_class)];
@@ -153,7 +154,10 @@ const Hole& Machine::group_hole(std::size_t index, const std::vector<Hole>& by_c
     for (const std::int32_t changing : option.classes)
       for (const Hole::Step& step : by_class[static_cast<std::size_t>(changing)].steps()) {
         const auto units = [&](std::size_t c) { return by_class[c].widest_for(step.window); };
-        steps_.push_back({group.processors(option, units), option.speed.reference(std::min(step.window, longest))});
+        // Licences are held while the nodes wake: as long as for the widest job of the step.
+        const Seconds licensed = longest == kForever ? kForever : longest - delay(option, units);
+        const Seconds window = std::max(Seconds{0}, std::min(step.window, licensed));
+        steps_.push_back({group.processors(option, units), option.speed.reference(window)});
       }
   }
   // The longest window of all that are as wide.
@@ -172,18 +176,21 @@ const Hole& Machine::group_hole(std::size_t index, const std::vector<Hole>& by_c
   return group_hole_;
 }
 
-Choice Machine::start_within(const JobEntry& e, const std::vector<Hole>& by_class, SimTime now) const {
+Choice Machine::start_within(const JobEntry& e, Seconds estimate, const std::vector<Hole>& by_class,
+                             SimTime now) const {
   const DemandGroup& group = group_of(e);
   const auto fits = [&](const RunOption& option) {
-    const auto units = [&](std::size_t c) { return by_class[c].widest_for(option.speed.duration(e.fit)); };
+    const auto units = [&](std::size_t c) { return by_class[c].widest_for(option.speed.duration(estimate)); };
+    // They are held while the nodes wake.
+    const Seconds held = option.speed.duration(estimate) + (group.licences.empty() ? Seconds{0} : delay(e, option));
     const bool licensed = std::ranges::all_of(group.licences, [&](const Take& licence) {
-      return units(static_cast<std::size_t>(licence.in_class)) >= licence.units;
+      return by_class[static_cast<std::size_t>(licence.in_class)].widest_for(held) >= licence.units;
     });
     return !licensed || group.processors(option, units) < e.job.processors ? kNever : now;
   };
-  const Choice first = best(e, now, fits, [](const Choice& a, const Choice& b) { return a.better_than(b); });
+  const Choice first = best(e, estimate, now, fits, [](const Choice& a, const Choice& b) { return a.better_than(b); });
   if (!preference_.by_energy || first.start == kNever) return first;
-  return best(e, now, fits, [&](const Choice& a, const Choice& b) {
+  return best(e, estimate, now, fits, [&](const Choice& a, const Choice& b) {
     const bool quick = quick_enough(a, first, now);
     return b.start == kNever ? quick : quick && preferred(e, a, b);
   });

@@ -91,16 +91,16 @@ class Machine {
     return plain() ? e.fit : group_of(e).options.front().speed.duration(e.fit);
   }
 
-  // The best of all ways to run a job; no option: it never can. earliest(option) tells when it could start. At `now` it
-  // may have to wait for its nodes to wake.
+  // The best of all ways to run a job for so long (reference time); no option: it never can. earliest(option) tells
+  // when it could start. At `now` it may have to wait for its nodes to wake.
   template <class Earliest, class Better>
-  Choice best(const JobEntry& e, SimTime now, Earliest&& earliest, Better&& better) const {
+  Choice best(const JobEntry& e, Seconds estimate, SimTime now, Earliest&& earliest, Better&& better) const {
     Choice best;
     const auto& options = group_of(e).options;
     for (std::size_t o = 0; o < options.size(); ++o) {
       Choice choice{o, earliest(options[o]), kNever};
       if (choice.start == kNever) continue;
-      choice.finish = choice.start + options[o].speed.duration(e.fit);
+      choice.finish = choice.start + options[o].speed.duration(estimate);
       if (choice.start == now) choice.finish += delay(e, options[o]);
       if (better(choice, best)) best = choice;
     }
@@ -109,11 +109,15 @@ class Machine {
 
   // Until the nodes would be awake that the job got if it started now.
   Seconds delay(const JobEntry& e, const RunOption& option) const {
+    return delay(option, [&](std::size_t c) { return group_of(e).demand[c].units(e.job.processors); });
+  }
+  // The same for so many units of each class.
+  template <class Units>
+  Seconds delay(const RunOption& option, Units&& units) const {
     Seconds longest{0};
     for (const std::int32_t c : option.classes) {
       const auto i = static_cast<std::size_t>(c);
-      if (classes_[i].ready.empty()) continue;
-      longest = std::max(longest, classes_[i].delay(group_of(e).demand[i].units(e.job.processors)));
+      if (!classes_[i].ready.empty()) longest = std::max(longest, classes_[i].delay(units(i)));
     }
     return longest;
   }
@@ -131,13 +135,14 @@ class Machine {
   // What that is for a group of demand: in processors and reference time. The result holds until the next call.
   const Hole& group_hole(std::size_t group, const std::vector<Hole>& by_class);
 
-  // The way in which a job starts now within the holes; no start where it does not fit.
-  Choice start_within(const JobEntry& e, const std::vector<Hole>& by_class, SimTime now) const;
+  // The way in which a job of this estimate starts now within the holes; no start where it does not fit.
+  Choice start_within(const JobEntry& e, Seconds estimate, const std::vector<Hole>& by_class, SimTime now) const;
 
   // What a job takes that starts at once: of what is free, or within the holes. The second leaves the reservation what
   // it needs.
   void take_free(const JobEntry& e, std::size_t option, Takes& out) const;
-  void take_within(const JobEntry& e, const Choice& choice, const std::vector<Hole>& by_class, Takes& out);
+  void take_within(const JobEntry& e, Seconds estimate, const Choice& choice, const std::vector<Hole>& by_class,
+                   Takes& out);
 
   // What a job takes of each class, licences at last. Where it runs across several, `most` tells how many units a class
   // can give.

@@ -78,13 +78,14 @@ bool BackfillScheduler::admit_into_hole(SimTime now) {
   if ((!waiting || options_.policy.backfill_order) && take_hole(slot, now, waiting)) {
     --budget_;
     propose(slot, now, waiting);
+    if (waiting && reservation_slips_) hole_stands_ = false;
   } else {
     queue_.insert(slot, now, began_);
     hole_stands_ = waiting;  // else it is the new head and no shadow time is known
   }
   fresh_.clear();
   // On several node types it may run where it would not choose to; and nodes sleep and wake by the head's reservation.
-  return hole_stands_ || plain_;
+  return hole_stands_ || (plain_ && !reservation_slips_);
 }
 
 // True when a job can start in the hole that the last pass left, beside the head's reservation where jobs wait.
@@ -93,16 +94,16 @@ bool BackfillScheduler::take_hole(Slot slot, SimTime now, bool waiting) {
   Choice choice;
   if (!waiting) return take_at_once(slot, now, choice);
   if (plain_) {
-    const bool by_shadow = now + entry.fit <= shadow_;
+    const bool by_shadow = now + entry.filling(fill_by_) <= shadow_;
     if (entry.job.processors > one_.free || (!by_shadow && entry.job.processors > one_.extra)) return false;
     if (!by_shadow) one_.extra -= entry.job.processors;
     return true;
   }
   machine_.holes(class_holes_, now);
-  choice = machine_.start_within(entry, class_holes_, now);
+  choice = machine_.start_within(entry, entry.filling(fill_by_), class_holes_, now);
   if (choice.start != now) return false;
   take_choice(slot, choice);
-  machine_.take_within(entry, choice, class_holes_, takes_of(slot));
+  machine_.take_within(entry, entry.filling(fill_by_), choice, class_holes_, takes_of(slot));
   return true;
 }
 
@@ -234,6 +235,9 @@ bool BackfillScheduler::pass_easy(SimTime now) {
   if (!start_heads(now, head, choice)) return false;
   shadow_ = kNever;
   machine_.clear_reservation();
+  const bool late = head != kNoSlot && jobs_[head].promoted;
+  fill_by_ = late ? FillBy::kFit : FillBy::kFill;
+  reservation_slips_ = !late && !fills_by_fit_ && options_.policy.reservation_depth > 0;
   if (head != kNoSlot && options_.policy.backfill_order) {
     if (options_.policy.reservation_depth > 0) {
       reserve_easy(now, head, choice);
@@ -242,7 +246,7 @@ bool BackfillScheduler::pass_easy(SimTime now) {
         aside_.push_back(head);
       }
     }
-    if (!fill_beside_head(now)) return false;
+    if (!fill_beside_head(now, head)) return false;
   }
   hole_stands_ = true;
   return true;
@@ -256,7 +260,7 @@ bool BackfillScheduler::fill(SimTime now, Look&& look, Settle&& settle) {
   while (true) {
     look();
     ++statistics_.candidate_searches;
-    const Slot slot = queue_.candidate(hole_of, now);
+    const Slot slot = queue_.candidate(hole_of, fill_by_, now);
     if (slot == kNoSlot) return true;
     if (!spend()) return false;
     settle(slot);
@@ -264,24 +268,40 @@ bool BackfillScheduler::fill(SimTime now, Look&& look, Settle&& settle) {
   }
 }
 
-bool BackfillScheduler::fill_classes_beside_head(SimTime now) {
+// What was started by an estimate that may be too short holds its nodes by a longer one: so that it makes no difference
+// when a pass ends and the next begins, the head's reservation is made anew after each start.
+void BackfillScheduler::reserve_again(SimTime now, Slot head) {
+  machine_.clear_reservation();
+  reserve_easy(now, head, plain_ ? Choice{} : machine_.choose(jobs_[head], now));
+}
+
+bool BackfillScheduler::fill_classes_beside_head(SimTime now, Slot head) {
   return fill(
-      now, [&] { machine_.holes(class_holes_, now); },
+      now,
+      [&] {
+        if (reservation_slips_) reserve_again(now, head);
+        machine_.holes(class_holes_, now);
+      },
       [&](Slot slot) {
-        const Choice choice = machine_.start_within(jobs_[slot], class_holes_, now);
+        const JobEntry& entry = jobs_[slot];
+        const Choice choice = machine_.start_within(entry, entry.filling(fill_by_), class_holes_, now);
         take_choice(slot, choice);
-        machine_.take_within(jobs_[slot], choice, class_holes_, takes_of(slot));
+        machine_.take_within(entry, entry.filling(fill_by_), choice, class_holes_, takes_of(slot));
       });
 }
 
-bool BackfillScheduler::fill_beside_head(SimTime now) {
-  if (!plain_) return fill_classes_beside_head(now);
+bool BackfillScheduler::fill_beside_head(SimTime now, Slot head) {
+  if (!plain_) return fill_classes_beside_head(now, head);
   if (one_.free <= 0) return true;
   return fill(
-      now, [&] { one_.hole(class_holes_.front(), now); },
+      now,
+      [&] {
+        if (reservation_slips_) reserve_again(now, head);
+        one_.hole(class_holes_.front(), now);
+      },
       [&](Slot slot) {
         const JobEntry& entry = jobs_[slot];
-        if (now + entry.fit > shadow_) one_.extra -= entry.job.processors;
+        if (now + entry.filling(fill_by_) > shadow_) one_.extra -= entry.job.processors;
       });
 }
 
@@ -311,13 +331,15 @@ bool BackfillScheduler::fill_planned(SimTime now) {
   return fill(
       now, [&] { plan_.holes(class_holes_); },
       [&](Slot slot) {
-        const Choice choice = machine_.start_within(jobs_[slot], class_holes_, now);
+        const Choice choice = machine_.start_within(jobs_[slot], jobs_[slot].fit, class_holes_, now);
         plan_.reserve(jobs_[slot], choice, takes_of(slot));
         take_choice(slot, choice);
       });
 }
 
 bool BackfillScheduler::pass_planned(SimTime now) {
+  fill_by_ = FillBy::kFit;
+  reservation_slips_ = false;
   if (!plan_valid_ || plan_time_ != now) {
     put_aside_back(now);
     plan_.build(now, advance_);

@@ -66,7 +66,7 @@ SimTime Plan::earliest_on_nodes(const JobEntry& e, const RunOption& option, SimT
 
 Choice Plan::best(const JobEntry& e, SimTime from) const {
   return machine_.best(
-      e, kNever, [&](const RunOption& option) { return earliest(e, option, from); },
+      e, e.fit, kNever, [&](const RunOption& option) { return earliest(e, option, from); },
       [](const Choice& a, const Choice& b) { return a.better_than(b); });
 }
 

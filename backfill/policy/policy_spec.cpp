@@ -16,7 +16,9 @@ std::string waiting_bound(const PolicySpec& spec, bool fit_is_upper_bound) {
   const std::string once = spec.promotion_age ? "once promoted, " : "";
   if (!spec.backfill_order) return once + "no job is passed by a later one";
   if (spec.reservation_depth == 0) return "none: wide jobs may starve";
-  if (!fit_is_upper_bound) return "none: a prediction that is too short delays reservations";
+  const bool fills_by_fit = spec.fill_estimates.empty() || spec.fill_estimates == spec.fit_estimates;
+  if (!fit_is_upper_bound || (!fills_by_fit && !spec.promotion_age))
+    return "none: a prediction that is too short delays reservations";
   if (spec.reservation_depth == kReserveAll)
     return "each job starts no later than the reservation it got at submission";
   return once + "the first job in arrival order starts no later than its shadow time, whatever arrives";

@@ -31,6 +31,10 @@ struct PolicySpec {
   // Names of estimate sources; the host makes them.
   std::string fit_estimates = "requested";    // to fit and to reserve
   std::string order_estimates = "requested";  // to order
+  // To fill the hole beside a first job that is not promoted: what is expected to be too short by this source may delay
+  // it. Beside a promoted one, and where it is empty, the estimates to fit serve. Only with a reservation depth of 0 or
+  // 1.
+  std::string fill_estimates;
 
   // A job that has waited for so long since its turn joins an arrival-ordered list that comes before all others.
   std::optional<Seconds> promotion_age;

@@ -45,6 +45,7 @@ PolicySpec policy_of_file(const std::string& path) {
   };
   check("fit_estimates", spec.fit_estimates);
   check("order_estimates", spec.order_estimates);
+  if (!spec.fill_estimates.empty()) check("fill_estimates", spec.fill_estimates);
   return spec;
 }
 
@@ -128,9 +129,11 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
                   "Share of its runtime that a job takes longer for each hop of mean distance beyond one switch")
       ->check(CLI::Range(0.0, 10.0));
   command.add_flag("--no-energy", o.no_energy, "Do not meter energy");
-  command.add_option("--estimates", o.estimates, "Estimate source for fitting and ordering; overrides the policy's");
+  command.add_option("--estimates", o.estimates, "Estimate source for everything; overrides the policy's");
   command.add_option("--fit-estimates", o.fit_estimates, "Estimate source to fit and to reserve");
   command.add_option("--order-estimates", o.order_estimates, "Estimate source to order");
+  command.add_option("--fill-estimates", o.fill_estimates,
+                     "Estimate source to fill the hole beside a first job that is not promoted");
   command.add_option(
       "--model", o.model,
       "Directory of a trained model with which the estimates xgboost begin; if it is wrong, that is told "
@@ -225,9 +228,18 @@ PolicySpec policy(const std::string& text, const ExperimentOptions& o) {
   check_source("--estimates", o.estimates);
   check_source("--fit-estimates", o.fit_estimates);
   check_source("--order-estimates", o.order_estimates);
-  if (!o.estimates.empty()) spec.fit_estimates = spec.order_estimates = o.estimates;
+  check_source("--fill-estimates", o.fill_estimates);
+  if (!o.estimates.empty()) {
+    spec.fit_estimates = spec.order_estimates = o.estimates;
+    spec.fill_estimates.clear();
+  }
   if (!o.fit_estimates.empty()) spec.fit_estimates = o.fit_estimates;
   if (!o.order_estimates.empty()) spec.order_estimates = o.order_estimates;
+  if (!o.fill_estimates.empty()) {
+    if (spec.reservation_depth > 1)
+      throw UsageError(fmt::format("--fill-estimates: only with a reservation depth of 0 or 1; {} holds more", name));
+    spec.fill_estimates = o.fill_estimates;
+  }
   if (o.promote_after_s >= 0) spec.promotion_age = Seconds{o.promote_after_s};
   try {
     if (!o.placement.empty()) spec.placement = placement_from_text(o.placement);
@@ -308,12 +320,14 @@ SchedulerOptions scheduler_options(const Workload& workload, const Cluster& mach
   options.limit = o.limit;
   options.free_rule = o.pass == "each-event" ? FreeRule::kEstimated : FreeRule::kEnded;
   const EstimateSources sources =
-      make_estimate_sources(policy.fit_estimates, policy.order_estimates, workload, [&o, log](std::string_view name) {
-        auto predictor = predictor_with_model(name, o.model);
-        return log != nullptr ? log->watch(std::move(predictor)) : std::move(predictor);
-      });
+      make_estimate_sources({policy.fit_estimates, policy.order_estimates, policy.fill_estimates}, workload,
+                            [&o, log](std::string_view name) {
+                              auto predictor = predictor_with_model(name, o.model);
+                              return log != nullptr ? log->watch(std::move(predictor)) : std::move(predictor);
+                            });
   options.fit_estimates = sources.fit;
   options.order_estimates = sources.order;
+  options.fill_estimates = sources.fill;
   return options;
 }
 

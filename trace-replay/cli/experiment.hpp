@@ -40,6 +40,7 @@ struct ExperimentOptions {
   std::string estimates;
   std::string fit_estimates;
   std::string order_estimates;
+  std::string fill_estimates;
   std::string model;
   std::string plugin;        // a libwattfill.so; empty: the built-in scheduler
   std::string decision_log;  // of the plugin; empty: none

@@ -147,8 +147,10 @@ void SweepCells::enqueue(std::size_t index, CellQueue& queue) {
   const std::size_t number = kind.number * spec_.loads.size() + load;
   // Orders of magnitude are enough to begin with: learning costs most, then a reservation for every job.
   const auto learned = [](const std::string& source) { return source.starts_with("xgboost"); };
-  const bool learns = learned(kind.policy.order_estimates) || learned(kind.policy.fit_estimates);
-  const double weight = learns ? 30 : kind.policy.reservation_depth > 1 ? 10 : 1;
+  const PolicySpec& policy = kind.policy;
+  const bool learns =
+      learned(policy.order_estimates) || learned(policy.fit_estimates) || learned(policy.fill_estimates);
+  const double weight = learns ? 30 : policy.reservation_depth > 1 ? 10 : 1;
   std::error_code ignored;
   const auto bytes = static_cast<double>(std::filesystem::file_size(trace.path, ignored));
   queue.add(index, number, weight * (bytes > 0 ? bytes : 1) * cell.load);

@@ -66,18 +66,18 @@ std::string replay_estimate_source_names() {
   return estimate_source_names(&future);
 }
 
-EstimateSources make_estimate_sources(const std::string& fit, const std::string& order, const Workload& workload,
+EstimateSources make_estimate_sources(const EstimateNames& names, const Workload& workload,
                                       const MakePredictor& make_predictor) {
   const ExtraEstimates future = the_future(workload);
   try {
-    return make_estimate_sources(fit, order, make_predictor, &future);
+    return make_estimate_sources(names, make_predictor, &future);
   } catch (const std::invalid_argument& error) {
     throw UsageError(error.what());
   }
 }
 
 std::shared_ptr<EstimateSource> make_estimate_source(const std::string& name, const Workload& workload) {
-  return make_estimate_sources(name, name, workload).fit;
+  return make_estimate_sources({name, name, {}}, workload).fit;
 }
 
 }  // namespace wattfill

@@ -11,7 +11,7 @@ bool is_replay_estimate_source(std::string_view name);
 std::string replay_estimate_source_names();
 
 // Throws UsageError for an unknown name, naming the known ones. The workload must outlive the sources.
-EstimateSources make_estimate_sources(const std::string& fit, const std::string& order, const Workload& workload,
+EstimateSources make_estimate_sources(const EstimateNames& names, const Workload& workload,
                                       const MakePredictor& make_predictor = wattfill::make_predictor);
 std::shared_ptr<EstimateSource> make_estimate_source(const std::string& name, const Workload& workload);
 

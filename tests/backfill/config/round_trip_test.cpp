@@ -31,9 +31,10 @@ TEST(PolicyConfig, RandomPoliciesSurviveTheRoundTrip) {
       spec.description += random.chance(20) ? static_cast<char>(random.between(1, 126)) : letters[random.index(20)];
     spec.queue_order = static_cast<Order>(random.between(0, 10));
     if (random.chance(70)) spec.backfill_order = static_cast<Order>(random.between(0, 10));
-    spec.reservation_depth = random.chance(30) ? kReserveAll : random.between32(0, 1'000'000);
+    spec.reservation_depth = random.chance(30) ? kReserveAll : random.between32(0, random.chance(50) ? 1 : 1'000'000);
     spec.fit_estimates = random.chance(50) ? "requested" : "last-two";
     spec.order_estimates = random.chance(50) ? "clairvoyant" : "some other";
+    if (spec.reservation_depth <= 1) spec.fill_estimates = random.chance(50) ? "" : "xgboost-expected";
     if (random.chance(50)) spec.promotion_age = Seconds{random.between(0, 3'153'600'000)};
     if (spec.promotion_age && random.chance(50)) spec.promotion_backlog_percent = random.between32(1, 1'000'000);
     ASSERT_EQ(parse_policy(policy_text(spec), "random"), spec) << policy_text(spec);

@@ -63,6 +63,7 @@ class Scan {
     const Slot slot = jobs_.add(job);
     JobEntry& e = jobs_[slot];
     e.fit = Seconds{random_.between(1, shapes_.longest)};
+    e.fill = random_.chance(50) ? e.fit : Seconds{random_.between(1, e.fit.count())};
     e.order = random_.chance(50) ? e.fit : Seconds{random_.between(1, shapes_.longest)};
     e.score[0] = e.score[1] = score(order_, job, e.order, SimTime{});
     holes_.insert(slot, now_);
@@ -90,11 +91,11 @@ class Scan {
     return hole;
   }
 
-  Slot scan(const Hole* hole) const {
+  Slot scan(const Hole* hole, FillBy by = FillBy::kFit) const {
     const auto rank = [this](Slot s) { return Rank{jobs_[s].score[0], jobs_[s].job.submit, jobs_[s].job.id}; };
     Slot best = kNoSlot;
     for (const Slot s : queue_) {
-      if (hole != nullptr && jobs_[s].fit > hole->window(jobs_[s].job.processors)) continue;
+      if (hole != nullptr && jobs_[s].filling(by) > hole->window(jobs_[s].job.processors)) continue;
       if (best == kNoSlot || precedes(rank(s), rank(best), now_)) best = s;
     }
     return best;
@@ -106,8 +107,9 @@ class Scan {
     ASSERT_EQ(firsts_.first(now_), scan(nullptr));
     const Hole hole = random_hole();
     const Slot expected = scan(&hole);
-    ASSERT_EQ(holes_.first_in(hole, now_), expected);
-    ASSERT_EQ(holes_.first_in(Hole{}, now_), kNoSlot);
+    ASSERT_EQ(holes_.first_in(hole, FillBy::kFit, now_), expected);
+    ASSERT_EQ(holes_.first_in(hole, FillBy::kFill, now_), scan(&hole, FillBy::kFill));
+    ASSERT_EQ(holes_.first_in(Hole{}, FillBy::kFit, now_), kNoSlot);
     ++(expected == kNoSlot ? unanswered_ : answered_);
     std::vector<Slot> visited;
     holes_.for_each([&](Slot s) { visited.push_back(s); });

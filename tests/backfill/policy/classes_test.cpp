@@ -202,7 +202,9 @@ TEST(Classes, OneClassStartsWhatPlainCountingStarts) {
             plain.policy.reservation_depth = depth;
             if (seed % 3 == 0) plain.policy.promotion_age = Seconds{45};
             if (seed % 6 == 0) plain.policy.promotion_backlog_percent = 80;
-            if (predicted) plain.fit_estimates = plain.order_estimates = std::make_shared<Predictions>(workload);
+            const auto predictions = std::make_shared<Predictions>(workload);
+            if (predicted && seed % 2 == 0) plain.fit_estimates = plain.order_estimates = predictions;
+            if (predicted && seed % 4 != 2) plain.fill_estimates = predictions;
             SchedulerOptions counted = plain;
             counted.cluster =
                 options_on({node_type("node", workload.processors, 1, 1'000'000, 1'000'000'000)}, mode).cluster;

@@ -37,6 +37,8 @@ class FuzzedHost {
           options.processors = capacity_;
           options.free_rule = rule;
           if (predicts) options.order_estimates = options.fit_estimates = std::make_shared<Short>();
+          if (predicts && seed % 2) options.fit_estimates = std::make_shared<RequestedTime>();
+          if (predicts && seed % 4) options.fill_estimates = options.order_estimates;
           return options;
         }()) {}
 

@@ -114,7 +114,7 @@ class SortedList {
     Slot expected = kNoSlot;
     for (const Slot s : sorted(policy_.backfill_order.value_or(policy_.queue_order)))
       if (expected == kNoSlot && jobs_[s].fit <= hole.window(jobs_[s].job.processors)) expected = s;
-    ASSERT_EQ(queue_.candidate([&](std::size_t) -> const Hole& { return hole; }, now_), expected);
+    ASSERT_EQ(queue_.candidate([&](std::size_t) -> const Hole& { return hole; }, FillBy::kFit, now_), expected);
   }
 
   Random random_;

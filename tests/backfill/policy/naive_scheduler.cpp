@@ -36,6 +36,8 @@ void NaiveScheduler::submit(std::size_t job, SimTime now) {
   state.order = options_.order_estimates == options_.fit_estimates
                     ? state.fit
                     : options_.order_estimates->at_submit(jobs_[job].job, now);
+  state.fill = options_.fill_estimates ? std::min(state.fit, options_.fill_estimates->at_submit(jobs_[job].job, now))
+                                       : state.fit;
   waiting_.push_back(job);
 }
 
@@ -116,10 +118,20 @@ std::size_t NaiveScheduler::start_heads(SimTime now, Decision& decision) {
   return jobs_.size();
 }
 
-// Depth 0 and 1: nobody, or the head, holds a reservation.
+// Depth 0 and 1: nobody, or the head, holds a reservation. Where what fills the hole may run on beyond it, all is
+// decided anew after each start.
 void NaiveScheduler::fill_easy(SimTime now, Decision& decision) {
   const std::size_t head = start_heads(now, decision);
   if (head == jobs_.size() || !options_.policy.backfill_order) return;
+  const bool late = promotion_.promoted(jobs_[head].job.id, now);
+  const bool slips = options_.fill_estimates && !late;
+  while (fill_beside(head, late, slips, now, decision) && slips) {
+  }
+}
+
+// True when a job was started; then, if the reservation slips, only one.
+bool NaiveScheduler::fill_beside(std::size_t head, bool late, bool slips, SimTime now, Decision& decision) {
+  bool any = false;
   SimTime shadow = kNever;
   std::int64_t extra = 0;
   if (options_.policy.reservation_depth == 1) {
@@ -138,11 +150,14 @@ void NaiveScheduler::fill_easy(SimTime now, Decision& decision) {
   for (const std::size_t i : sorted(*options_.policy.backfill_order, now)) {
     const std::int32_t processors = jobs_[i].job.processors;
     if (i == head || processors > free(now)) continue;
-    const bool in_time = now + states_[i].fit <= shadow;
+    const bool in_time = now + (late ? states_[i].fit : states_[i].fill) <= shadow;
     if (!in_time && processors > extra) continue;
     if (!in_time) extra -= processors;
     start(i, now, decision);
+    any = true;
+    if (slips) break;
   }
+  return any;
 }
 
 NaiveProfile NaiveScheduler::profile_of_running(SimTime now) const {

@@ -41,6 +41,7 @@ class NaiveScheduler {
     Seconds fit{};
     Seconds initial_fit{};
     Seconds order{};
+    Seconds fill{};
     SimTime start{};
     SimTime estimated_end{};
     SimTime reserved = kNever;  // conservative
@@ -56,6 +57,7 @@ class NaiveScheduler {
   void start(std::size_t job, SimTime now, Decision& decision);
   std::size_t start_heads(SimTime now, Decision& decision);
   void fill_easy(SimTime now, Decision& decision);
+  bool fill_beside(std::size_t head, bool late, bool slips, SimTime now, Decision& decision);
   void plan(SimTime now, Decision& decision);
   void conservative(SimTime now, Decision& decision);
   void compress(SimTime now, NaiveProfile& profile);

@@ -69,6 +69,49 @@ class Host {
 
 using Actions = std::vector<std::int32_t>;
 
+// Job 1 holds one of two licences for 2,000 s, the head waits for both. Nodes sleep when job 3 comes, which would hold
+// the other licence until 1950, but for the boot: that counts too.
+TEST(PowerEvents, LicencesAreHeldWhileNodesWake) {
+  for (const std::int64_t requested : {950, 600}) {
+    auto cluster = std::make_shared<Cluster>();
+    cluster->allocation = AllocationMode::kWholeNodes;
+    cluster->node_types = {taurus_nodes(4)};
+    cluster->licences = {{"solver", 2}};
+    for (std::int32_t queue = 1; queue <= 2; ++queue)
+      cluster->access.push_back({AccessRule::Field::kQueue, queue, {0}, {{0, queue}}});
+    SchedulerOptions o;
+    o.policy = easy();
+    o.policy.power = power_from_text("timeout:60");
+    o.cluster = cluster;
+    BackfillScheduler core(o);
+    const Seconds boot = cluster->node_types.front().power.sleep.front().leave.duration;
+    ASSERT_GT(boot, Seconds{50});
+    ASSERT_LT(boot, Seconds{400});
+    const auto submit = [&](JobId id, std::int64_t now, std::int64_t seconds, std::int32_t queue) {
+      Job job;
+      job.id = id;
+      job.submit = at(now);
+      job.processors = 1;
+      job.requested = Seconds{seconds};
+      job.queue = queue;
+      return core.submit(job, at(now));
+    };
+    std::int64_t starts = 0;
+    const auto pass = [&](std::int64_t now) {
+      const Pass made = core.schedule(at(now), {});
+      for (const Proposal& p : made.proposals) core.started(p.job, at(now));
+      starts += static_cast<std::int64_t>(made.proposals.size());
+      for (const PowerAction& a : made.power) core.power_changed(a.nodes, a.wake, at(now));
+    };
+    submit(1, 0, 2000, 1);
+    submit(2, 0, 100, 2);
+    for (std::int64_t now = 0; now <= 120; now += 60) pass(now);
+    submit(3, 1000, requested, 1);
+    pass(1000);
+    EXPECT_EQ(starts, requested == 600 ? 2 : 1);
+  }
+}
+
 TEST(PowerEvents, ANodeThatIsDownIsNeitherIdleNorSleeps) {
   Host host(4, "timeout:100");
   host.submit(1, 0, 1);

@@ -11,7 +11,15 @@
 namespace wattfill::testing {
 namespace {
 
-enum class Estimates { kRequested, kPredictedOrder, kPredictedFit, kBothPredicted, kLastTwo };
+enum class Estimates {
+  kRequested,
+  kPredictedOrder,
+  kPredictedFit,
+  kBothPredicted,
+  kLastTwo,
+  kPredictedFill,
+  kPredictedOrderAndFill
+};
 
 // Each scheduler gets sources of its own: they learn.
 SchedulerOptions options_for(const SmallWorkload& workload, const PolicySpec& policy, FreeRule rule,
@@ -25,7 +33,10 @@ SchedulerOptions options_for(const SmallWorkload& workload, const PolicySpec& po
     options.fit_estimates = predictions;
   if (estimates == Estimates::kLastTwo) options.fit_estimates = std::make_shared<LastTwo>();
   options.order_estimates = options.fit_estimates;
-  if (estimates == Estimates::kPredictedOrder) options.order_estimates = predictions;
+  if (estimates == Estimates::kPredictedOrder || estimates == Estimates::kPredictedOrderAndFill)
+    options.order_estimates = predictions;
+  if (estimates == Estimates::kPredictedFill || estimates == Estimates::kPredictedOrderAndFill)
+    options.fill_estimates = predictions;
   if (estimates == Estimates::kPredictedFit) options.order_estimates = std::make_shared<RequestedTime>();
   return options;
 }
@@ -93,11 +104,12 @@ TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWithPredictionsThatFallShort) {
   std::uint64_t seed = 500'000 + 1000 * static_cast<std::uint64_t>(GetParam());
   int turn = 0;
   for_each_policy([&](const PolicySpec& policy, FreeRule rule) {
-    constexpr Estimates kTurns[] = {Estimates::kPredictedOrder, Estimates::kPredictedFit, Estimates::kBothPredicted,
-                                    Estimates::kLastTwo};
+    constexpr Estimates kTurns[] = {Estimates::kPredictedOrder, Estimates::kPredictedFit,
+                                    Estimates::kBothPredicted,  Estimates::kPredictedFill,
+                                    Estimates::kLastTwo,        Estimates::kPredictedOrderAndFill};
     const bool all = policy.reservation_depth == kReserveAll;
-    for (int repeat = 0; repeat < 2 && !HasFailure(); ++repeat)
-      expect_same_schedule(policy, rule, kTurns[turn++ % 4], ++seed, all ? 50 : 90);
+    for (int repeat = 0; repeat < 3 && !HasFailure(); ++repeat)
+      expect_same_schedule(policy, rule, kTurns[turn++ % 6], ++seed, all ? 50 : 90);
   });
 }
 
@@ -110,7 +122,8 @@ TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWithPromotionByBacklog) {
       policy.promotion_age = Seconds{percent == 300 ? 0 : 12};
       policy.promotion_backlog_percent = percent;
       if (HasFailure()) return;
-      expect_same_schedule(policy, rule, Estimates::kRequested, ++seed, 80);
+      ++seed;
+      expect_same_schedule(policy, rule, seed % 2 ? Estimates::kRequested : Estimates::kPredictedFill, seed, 80);
     }
   });
 }
@@ -183,7 +196,8 @@ TEST(Budget, DoesNotChangeWhatStarts) {
     for (const std::optional<Order> backfill : {std::optional<Order>{}, std::optional{Order::kSaf}})
       for (const std::int32_t depth : {0, 1, 2, 3, kReserveAll})
         for (const std::int64_t budget : {1, 2, 3, 7})
-          for (const Estimates estimates : {Estimates::kRequested, Estimates::kBothPredicted}) {
+          for (const Estimates estimates :
+               {Estimates::kRequested, Estimates::kBothPredicted, Estimates::kPredictedFill}) {
             PolicySpec policy;
             policy.queue_order = order;
             policy.backfill_order = backfill;

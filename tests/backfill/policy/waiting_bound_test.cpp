@@ -49,6 +49,19 @@ TEST(WaitingBound, SaysWhatEachPolicyKeeps) {
   }
 }
 
+// What fills the hole beside a job that is not promoted may delay it.
+TEST(WaitingBound, ThatHolesAreFilledByPredictionsMattersUntilPromotion) {
+  PolicySpec spec;
+  spec.backfill_order = Order::kSjf;
+  spec.fill_estimates = "last-two";
+  EXPECT_EQ(waiting_bound(spec, true), "none: a prediction that is too short delays reservations");
+  spec.promotion_age = Seconds{3600};
+  EXPECT_TRUE(waiting_bound(spec, true).starts_with("once promoted, the first job in arrival order"));
+  spec.promotion_age.reset();
+  spec.fill_estimates = spec.fit_estimates;
+  EXPECT_TRUE(waiting_bound(spec, true).starts_with("the first job in arrival order"));
+}
+
 // Without a backfill order nothing holds reservations, whatever the depth says.
 TEST(WaitingBound, PromisesNothingToTheLastWithoutReservations) {
   PolicySpec spec;

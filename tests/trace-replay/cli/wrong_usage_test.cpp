@@ -93,6 +93,8 @@ TEST_F(WrongUsage, WrongInput) {
   files.write("nameless.textproto", "queue_order: SJF\n");
   files.write("fit.textproto", "name: \"mine\"\nfit_estimates: \"tea\"\n");
   files.write("sort.textproto", "name: \"mine\"\norder_estimates: \"Requested\"\n");
+  files.write("fill.textproto", "name: \"mine\"\nfill_estimates: \"tea\"\n");
+  files.write("deep.textproto", "name: \"mine\"\nreserve_all: true fill_estimates: \"xgboost\"\n");
   files.write("nodes.textproto", "name: \"mine\"\nnode_type { name: \"n\" cuont: 3 }\n");
   files.write("none.textproto", "name: \"mine\"\nnode_type { name: \"n\" count: 0 }\n");
   std::filesystem::create_directory(files.path("folder"));
@@ -115,6 +117,9 @@ TEST_F(WrongUsage, WrongInput) {
            "similar-jobs"},
           {"run t.swf --policy fit.textproto --procs 4 --estimates last-two", 3, "fit.textproto: fit_estimates: "},
           {"compare t.swf --policies easy,sort.textproto --procs 4", 3, "sort.textproto: order_estimates: "},
+          {"run t.swf --policy fill.textproto --procs 4", 3, "fill.textproto: fill_estimates: "},
+          {"run t.swf --policy deep.textproto --procs 4", 3, "deep.textproto: fill_estimates: only with"},
+          {"run t.swf --policy conservative --procs 4 --fill-estimates xgboost", 2, "--fill-estimates: only with"},
           {"compare absent.swf --policies easy --procs 4 --order-estimates tea", 2, "--order-estimates \"tea\": "},
           {"run t.swf --policy easy --cluster nodes.textproto", 3, "nodes.textproto:2:23: "},
           {"run t.swf --policy easy --cluster none.textproto", 3, "count: must be at least 1"},

@@ -14,6 +14,7 @@ PolicySpec random_policy(Random& random) {
   policy.reservation_depth = random.between32(0, 1);
   const std::vector<std::string> estimates = {"requested", "requested", "clairvoyant", "last-two"};
   policy.fit_estimates = policy.order_estimates = random.pick(estimates);
+  if (random.chance(30)) policy.fill_estimates = random.pick(estimates);
   if (random.chance(20)) policy.promotion_age = Seconds{random.between(10, 60)};
   if (random.chance(20)) policy.placement = placement_from_text("most-efficient+contiguous");
   return policy;
