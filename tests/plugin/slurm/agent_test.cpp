@@ -362,7 +362,8 @@ TEST_F(AgentTest, AWaitIsCountedThroughNewConversations) {
   FakeController controller(4, false);
   const auto agent = agent_on(controller);
   controller.submit(4, 100, 100);
-  controller.submit(4, 5, 10);
+  const JobKey late = controller.submit(4, 5, 10);
+  controller.jobs[late].view.licences["solver"] = 1;
   for (int licences = 1; licences <= 10; ++licences) {
     controller.licences = {{"solver", licences}};
     pass(controller, *agent, 1);
