@@ -156,8 +156,9 @@ void SweepCells::enqueue(std::size_t index, CellQueue& queue) {
 
 SweepCells::Jobs SweepCells::jobs_of(const Cell& cell) {
   const Kind& kind = this->kind(cell);
-  const std::string key = sha256_hex(fmt::format("{}\n{}\n{}\n{}", trace_digest(cell.trace), kind.machine_text,
-                                                 spec_.traces[cell.trace].widest, joined(spec_.options)));
+  const std::string key =
+      sha256_hex(fmt::format("{}\n{}\n{}\n{}\n{}", program_, trace_digest(cell.trace), kind.machine_text,
+                             spec_.traces[cell.trace].widest, joined(spec_.options)));
   Workload jobs = cached_workload(directory_ + "/cache/" + key, [&] { return workload(kind.options, kind.machine); });
   const std::uint64_t seed = cell.seed + static_cast<std::uint64_t>(cell.replica);
   if (cell.load != 1) jobs = load_scaled(jobs, cell.load);

@@ -40,6 +40,18 @@ class Sweep : public ::testing::Test {
     return all;
   }
 
+  // In every job of a trace.
+  void set_field(const std::string& trace, std::size_t field, const std::string& value) const {
+    std::istringstream lines(files.read(trace));
+    std::string changed;
+    for (std::string line; std::getline(lines, line);) {
+      std::vector<std::string> fields = words(line);
+      if (!line.starts_with(";")) fields.at(field - 1) = value;
+      changed += fmt::format("{}\n", fmt::join(fields, " "));
+    }
+    files.write(trace, changed);
+  }
+
   // A command of the shell in the folder.
   int shell(const std::string& command) const {
     const std::string environment =
@@ -117,6 +129,19 @@ TEST_F(Sweep, OtherLoadsAndOtherWeeksAreOtherWorkloads) {
   EXPECT_GT(figure(0, "makespan_s"), figure(2, "makespan_s"));
   EXPECT_GT(figure(2, "makespan_s"), figure(4, "makespan_s"));
   EXPECT_TRUE(swept["claims"].empty());
+}
+
+// Without requested times a job that ran as long as was expected was not killed. The first cell makes the file in
+// cache/ from which the others read.
+TEST_F(Sweep, ACellIsTheSameWhetherItReadTheTraceOrTheCache) {
+  set_field("t1.swf", 9, "-1");
+  files.write("c.textproto",
+              R"(traces { path: "t1.swf" procs: 32 } policies: ["easy", "saf"] replicas: 2 shake_s: 30)");
+  const Ended ended = run_program(files, words("sweep c.textproto --output c --json"));
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  const Json swept = Json::parse(ended.out);
+  ASSERT_EQ(swept["cells"].size(), 4U);
+  for (const Json& cell : swept["cells"]) EXPECT_EQ(cell["figures"]["killed_at_limit"], 0) << cell;
 }
 
 TEST_F(Sweep, RepeatsOnlyWhatIsNotThere) {
