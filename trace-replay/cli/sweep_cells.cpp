@@ -65,6 +65,9 @@ SweepCells::SweepCells(SweepSpec spec, std::string file, std::string directory)
   const ExperimentOptions& common = kind(cells_.front()).options;
   options_ = joined(spec_.options) + digests_at(common.model) + digests_at(common.plugin);
   program_ = std::string(WATTFILL_VERSION " ") + digest_of_file("/proc/self/exe");
+  const bool draws = spec_.shake > Seconds{} || spec_.resample != Resample::kNothing || common.boot_failures > 0;
+  if (spec_.seeds.size() > 1 && !draws)
+    throw ConfigError(file_ + ": seeds: without shake_s, resample or --boot-failures all of them are the same");
 }
 
 const SweepCells::Kind& SweepCells::kind(const Cell& cell) {

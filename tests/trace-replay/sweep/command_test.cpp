@@ -206,6 +206,7 @@ TEST_F(Sweep, RefusesWhatCannotBe) {
   refused(R"(traces { path: "t1.swf" procs: 8 } policies: "easy" options: "--output=x")", 3, "not for the cells");
   refused(R"(traces { path: "t1.swf" procs: 8 } policies: ["easy-sjbf", "mine.textproto"])", 3,
           R"(two are named "easy-sjbf")");
+  refused(R"(traces { path: "t1.swf" procs: 8 } policies: "easy" seeds: [1, 2])", 3, "all of them are the same");
   refused("nonsense", 3, "w.textproto:1:1");
   files.write("b-file", "");
   EXPECT_EQ(run_program(files, words("sweep s.textproto --output b-file/x")).status, 4);
