@@ -164,11 +164,18 @@ SweepCells::Jobs SweepCells::jobs_of(const Cell& cell) {
                              spec_.traces[cell.trace].widest, joined(spec_.options)));
   Workload jobs = cached_workload(directory_ + "/cache/" + key, [&] { return workload(kind.options, kind.machine); });
   const std::uint64_t seed = cell.seed + static_cast<std::uint64_t>(cell.replica);
-  if (cell.load != 1) jobs = load_scaled(jobs, cell.load);
   if (spec_.resample == Resample::kWeeks) jobs = weeks_resampled(jobs, seed);
   if (spec_.resample == Resample::kUsers) jobs = users_resampled(jobs, seed);
+  if (jobs.jobs.empty())
+    throw InputError(fmt::format("{} on {}: no job is left", spec_.traces[cell.trace].name, kind.machine.name));
   std::vector<SimTime> bounds = block_bounds(
       jobs, {static_cast<std::int32_t>(kind.machine.processors()), kind.options.warm_up, kind.options.cool_down});
+  // After the drawing, for which a week must be a week. The same jobs stay in a block.
+  if (cell.load != 1) {
+    const SimTime first = jobs.jobs.front().job.submit;
+    for (SimTime& bound : bounds) bound = first + load_scaled(bound - Seconds{1} - first, cell.load) + Seconds{1};
+    jobs = load_scaled(jobs, cell.load);
+  }
   if (spec_.shake > Seconds{}) jobs = shaken(std::move(jobs), spec_.shake, seed);
   return {std::move(jobs), std::move(bounds)};
 }
