@@ -16,11 +16,26 @@ const Claimed kClaimed[] = {
     {{"mean_wait_s", "mean wait", false, 1}, [](const Block& block) { return static_cast<double>(block.sum_wait_s); }},
 };
 
-std::vector<std::vector<BlockSum>> sums_of(const Claimed& claimed, const std::vector<std::vector<Block>>& replicas) {
-  std::vector<std::vector<BlockSum>> sums(replicas.size());
-  for (std::size_t r = 0; r < replicas.size(); ++r)
-    for (const Block& block : replicas[r]) sums[r].push_back({block.jobs, claimed.sum(block)});
+std::vector<BlockSum> sums_of(const Claimed& claimed, const std::vector<Block>& blocks) {
+  std::vector<BlockSum> sums;
+  for (const Block& block : blocks) sums.push_back({block.jobs, claimed.sum(block)});
   return sums;
+}
+
+PairedTrace paired(const Claimed& claimed, const TraceBlocks& trace, std::size_t policy) {
+  PairedTrace pairs{trace.trace, {}};
+  for (const SettingBlocks& setting : trace.settings) {
+    PairedSetting both;
+    for (std::size_t r = 0; r < setting.at(policy).size(); ++r) {
+      const std::vector<Block>& a = setting[policy][r];
+      const std::vector<Block>& b = setting.front().at(r);
+      if (a.empty() || b.empty()) continue;
+      both.a.push_back(sums_of(claimed, a));
+      both.b.push_back(sums_of(claimed, b));
+    }
+    if (!both.a.empty()) pairs.settings.push_back(std::move(both));
+  }
+  return pairs;
 }
 
 }  // namespace
@@ -31,9 +46,7 @@ std::vector<Claim> claims_against_first(std::span<const std::string> policies, s
   for (std::size_t p = 1; p < policies.size(); ++p)
     for (const Claimed& claimed : kClaimed) {
       PolicyPair& pair = pairs.emplace_back(PolicyPair{claimed.metric, policies[p], policies.front(), {}});
-      for (const TraceBlocks& trace : traces)
-        pair.traces.push_back(
-            {trace.trace, sums_of(claimed, trace.policies.at(p)), sums_of(claimed, trace.policies.front())});
+      for (const TraceBlocks& trace : traces) pair.traces.push_back(paired(claimed, trace, p));
     }
   return make_claims(pairs, options);
 }

@@ -10,10 +10,13 @@
 
 namespace wattfill {
 
-// The replays of one trace, each cut at the same bounds: [policy][replica][block].
+// The replays of one trace on one machine at one load, each cut at the same bounds: [policy][replica][block]. A replay
+// that failed has no blocks; a policy is compared over the replicas in which neither it nor the first policy failed.
+using SettingBlocks = std::vector<std::vector<std::vector<Block>>>;
+
 struct TraceBlocks {
   std::string trace;
-  std::vector<std::vector<std::vector<Block>>> policies;
+  std::vector<SettingBlocks> settings;
 };
 
 // What each policy after the first may say against the first: its mean and geometric mean bounded slowdown and its mean

@@ -29,9 +29,10 @@ struct Total {
   }
 };
 
-struct PairedBlock {
+struct PairedTotal {
   Total a, b;
 };
+using PairedBlock = std::vector<PairedTotal>;   // [setting]
 using PairedBlocks = std::vector<PairedBlock>;  // of one trace
 
 std::vector<Total> over_replicas(const std::vector<std::vector<BlockSum>>& replicas, const std::string& trace) {
@@ -46,15 +47,37 @@ std::vector<Total> over_replicas(const std::vector<std::vector<BlockSum>>& repli
   return totals;
 }
 
-PairedBlocks paired_blocks(const PairedTrace& trace) {
-  const std::vector<Total> a = over_replicas(trace.a, trace.trace);
-  const std::vector<Total> b = over_replicas(trace.b, trace.trace);
+std::vector<PairedTotal> paired_totals(const PairedSetting& setting, const std::string& trace) {
+  const std::vector<Total> a = over_replicas(setting.a, trace);
+  const std::vector<Total> b = over_replicas(setting.b, trace);
   if (a.size() != b.size())
     throw std::invalid_argument(fmt::format(
-        "claim: {}: {} blocks of one policy, {} of the other; they must be the same", trace.trace, a.size(), b.size()));
-  PairedBlocks blocks;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (a[i].jobs > 0 && b[i].jobs > 0) blocks.push_back({a[i], b[i]});
+        "claim: {}: {} blocks of one policy, {} of the other; they must be the same", trace, a.size(), b.size()));
+  std::vector<PairedTotal> totals;
+  for (std::size_t i = 0; i < a.size(); ++i) totals.push_back({a[i], b[i]});
+  return totals;
+}
+
+bool has_jobs(const PairedBlock& block) {
+  return std::all_of(block.begin(), block.end(), [](const PairedTotal& t) { return t.a.jobs > 0 && t.b.jobs > 0; });
+}
+
+PairedBlocks paired_blocks(const PairedTrace& trace) {
+  std::vector<std::vector<PairedTotal>> settings;
+  std::size_t least = std::numeric_limits<std::size_t>::max();
+  for (const PairedSetting& setting : trace.settings) {
+    settings.push_back(paired_totals(setting, trace.trace));
+    least = std::min(least, settings.back().size());
+  }
+  if (settings.empty() || least == 0) return {};
+  PairedBlocks blocks(least, PairedBlock(settings.size()));
+  for (std::size_t s = 0; s < settings.size(); ++s)
+    for (std::size_t i = 0; i < settings[s].size(); ++i) {
+      PairedTotal& total = blocks[std::min(i, least - 1)][s];
+      total.a.add(settings[s][i].a, 1);
+      total.b.add(settings[s][i].b, 1);
+    }
+  std::erase_if(blocks, [](const PairedBlock& block) { return !has_jobs(block); });
   return blocks;
 }
 
@@ -66,19 +89,22 @@ double log_mean(const Total& total, const ClaimMetric& metric) {
   return portable_log(mean + metric.offset);
 }
 
-// Of a's mean to b's; below zero, a is better.
-double log_ratio(const Total& a, const Total& b, const ClaimMetric& metric) {
-  return log_mean(a, metric) - log_mean(b, metric);
+// Of a's mean to b's, on average over the settings; below zero, a is better.
+double log_ratio(const PairedBlock& block, const ClaimMetric& metric) {
+  double sum = 0;
+  for (const PairedTotal& total : block) sum += log_mean(total.a, metric) - log_mean(total.b, metric);
+  return sum / static_cast<double>(block.size());
 }
 
+// The settings of a trace share the weights of its blocks.
 double log_ratio(const PairedBlocks& blocks, const std::vector<double>& weights, const ClaimMetric& metric) {
-  Total a;
-  Total b;
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    a.add(blocks[i].a, weights[i]);
-    b.add(blocks[i].b, weights[i]);
-  }
-  return log_ratio(a, b, metric);
+  PairedBlock all(blocks.front().size());
+  for (std::size_t i = 0; i < blocks.size(); ++i)
+    for (std::size_t s = 0; s < all.size(); ++s) {
+      all[s].a.add(blocks[i][s].a, weights[i]);
+      all[s].b.add(blocks[i][s].b, weights[i]);
+    }
+  return log_ratio(all, metric);
 }
 
 double better_percent(double log_ratio) { return 100 * (1 - portable_exp(log_ratio)); }
@@ -88,7 +114,9 @@ struct Draft {
   const PolicyPair* pair = nullptr;
   Claim claim;
   int blocks_worse = 0;
+  int traces_worse = 0;
   bool testable = false;
+  std::string short_traces;  // with too few blocks for an interval
 };
 
 void count(Draft& draft, const std::vector<PairedBlocks>& traces, const std::vector<double>& by_block) {
@@ -104,6 +132,7 @@ void count(Draft& draft, const std::vector<PairedBlocks>& traces, const std::vec
   for (const PairedBlocks& blocks : traces) {
     const double ratio = log_ratio(blocks, std::vector<double>(blocks.size(), 1.0), metric);
     claim.traces_better += ratio < 0;
+    draft.traces_worse += ratio > 0;
     pooled += ratio / static_cast<double>(traces.size());
   }
   claim.better_percent = traces.empty() ? kUnknownFigure : better_percent(pooled);
@@ -126,7 +155,8 @@ void put_interval(Claim& claim, const std::vector<PairedBlocks>& traces, const C
 }
 
 Draft draft_of(const PolicyPair& pair, const BootstrapOptions& options) {
-  Draft draft{&pair, {}, 0, false};
+  Draft draft;
+  draft.pair = &pair;
   Claim& claim = draft.claim;
   claim.metric = pair.metric.key;
   claim.a = pair.a;
@@ -137,7 +167,9 @@ Draft draft_of(const PolicyPair& pair, const BootstrapOptions& options) {
   for (const PairedTrace& trace : pair.traces) {
     PairedBlocks blocks = paired_blocks(trace);
     if (blocks.empty()) continue;
-    for (const PairedBlock& block : blocks) by_block.push_back(log_ratio(block.a, block.b, pair.metric));
+    for (const PairedBlock& block : blocks) by_block.push_back(log_ratio(block, pair.metric));
+    if (blocks.size() < kLeastBlocksForInterval)
+      draft.short_traces += (draft.short_traces.empty() ? "" : ", ") + trace.trace;
     traces.push_back(std::move(blocks));
   }
   count(draft, traces, by_block);
@@ -191,8 +223,7 @@ std::string counts(const Draft& draft) {
   std::string text = fmt::format("in {} of {} block{}", worse ? draft.blocks_worse : claim.blocks_better, claim.blocks,
                                  plural(claim.blocks));
   if (claim.traces > 1)
-    text += fmt::format(", on {} of {} traces", worse ? claim.traces - claim.traces_better : claim.traces_better,
-                        claim.traces);
+    text += fmt::format(", on {} of {} traces", worse ? draft.traces_worse : claim.traces_better, claim.traces);
   return text;
 }
 
@@ -219,6 +250,9 @@ std::string sentence(const Draft& draft, double level, std::size_t tests) {
                        counts(draft));
   };
   if (!draft.testable) return against("came out") + ": too few blocks for a test";
+  if (!draft.short_traces.empty())
+    return fmt::format("{} ({}; no interval: fewer than {} blocks of {})", against("came out"), test_words(claim),
+                       kLeastBlocksForInterval, draft.short_traces);
   const bool agree = interval_and_test_agree(claim);
   if (agree && claim.p_holm < level) return fmt::format("{} ({})", against("is"), test_words(claim));
   const double least = least_signed_rank_p(static_cast<std::size_t>(claim.blocks)) * static_cast<double>(tests);

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/trace-replay/cli/program.hpp"
 
@@ -98,7 +99,7 @@ TEST_F(Sweep, EqualsCompareReplicaForReplica) {
   EXPECT_EQ(swept["claims"][0]["text"].get<std::string>().rfind("fcfs ", 0), 0U) << swept["claims"][0];
   EXPECT_LT(swept["claims"][0]["better_percent"], 0);
   EXPECT_EQ(swept["anova"]["effects"].size(), 2U);  // trace and policy
-  EXPECT_EQ(swept["anova"]["residual"]["degrees_of_freedom"], 18 - 1 - 1 - 2);
+  EXPECT_EQ(swept["anova"]["residual"]["degrees_of_freedom"], 6 - 1 - 1 - 2);
   // A line for the names, one for each cell; as many fields in each.
   std::istringstream csv(after.at("sweep.csv"));
   std::string line;
@@ -190,6 +191,37 @@ TEST_F(Sweep, AFailingCellIsReportedAndTheOthersAreFinished) {
   EXPECT_NE(ended.out.find("18 cells, 9 failed"), std::string::npos) << ended.out;
   const Json swept = Json::parse(files.read("a/sweep.json"));
   for (const Json& cell : swept["cells"]) EXPECT_EQ(cell.contains("error"), cell["trace"] == "t2");
+}
+
+// Jobs that need more memory than any node has.
+TEST_F(Sweep, WhatHasNoJobsFailsAndTheRestIsConcluded) {
+  set_field("t2.swf", 10, "99999999999");
+  files.write("m.textproto", R"(
+      traces { path: "t1.swf" procs: 32 } traces { path: "t2.swf" clusters: "hetero-small" }
+      policies: ["easy", "fcfs", "mine.textproto"] replicas: 3 shake_s: 30)");
+  const Ended ended = run_program(files, words("sweep m.textproto --output a"));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_NE(ended.out.find("18 cells, 9 failed"), std::string::npos) << ended.out << ended.err;
+  const Json swept = Json::parse(files.read("a/sweep.json"));
+  EXPECT_EQ(swept["claims"][0]["traces"], 1);
+  EXPECT_EQ(swept["left_out"].size(), 3U);
+  EXPECT_TRUE(swept["anova"].contains("why_not"));  // one trace, so that only the policies are left
+}
+
+// The blocks of one trace hold the same jobs at any load.
+TEST_F(Sweep, LoadsHaveTheSameBlocks) {
+  files.write("l.textproto", R"(traces { path: "t1.swf" procs: 32 } policies: "easy" loads: [1, 0.5, 1.7])");
+  ASSERT_EQ(run_program(files, words("sweep l.textproto --output l --quiet")).status, 0);
+  std::set<std::string> jobs;
+  for (const auto& [name, text] : contents("l")) {
+    if (!name.starts_with("cells/")) continue;
+    const Json cell = Json::parse(text);
+    Json counts = Json::array();
+    for (const Json& block : cell["blocks"]) counts.push_back(block["jobs"]);
+    jobs.insert(counts.dump());
+  }
+  EXPECT_EQ(jobs.size(), 1U) << *jobs.begin() << *jobs.rbegin();
+  EXPECT_GT(Json::parse(*jobs.begin()).at(0), 100);
 }
 
 TEST_F(Sweep, RefusesWhatCannotBe) {
