@@ -16,25 +16,27 @@ const Claimed kClaimed[] = {
     {{"mean_wait_s", "mean wait", false, 1}, [](const Block& block) { return static_cast<double>(block.sum_wait_s); }},
 };
 
-std::vector<BlockSum> sums_of(const Claimed& claimed, const std::vector<Block>& blocks) {
-  std::vector<BlockSum> sums;
-  for (const Block& block : blocks) sums.push_back({block.jobs, claimed.sum(block)});
+std::vector<std::vector<BlockSum>> sums_of(const Claimed& claimed, const std::vector<std::vector<Block>>& replicas) {
+  std::vector<std::vector<BlockSum>> sums(replicas.size());
+  for (std::size_t r = 0; r < replicas.size(); ++r)
+    for (const Block& block : replicas[r]) sums[r].push_back({block.jobs, claimed.sum(block)});
   return sums;
 }
 
 PairedTrace paired(const Claimed& claimed, const TraceBlocks& trace, std::size_t policy) {
   PairedTrace pairs{trace.trace, {}};
-  for (const SettingBlocks& setting : trace.settings) {
-    PairedSetting both;
-    for (std::size_t r = 0; r < setting.at(policy).size(); ++r) {
-      const std::vector<Block>& a = setting[policy][r];
-      const std::vector<Block>& b = setting.front().at(r);
-      if (a.empty() || b.empty()) continue;
-      both.a.push_back(sums_of(claimed, a));
-      both.b.push_back(sums_of(claimed, b));
+  for (const SettingBlocks& setting : trace.settings)
+    pairs.settings.push_back({sums_of(claimed, setting.at(policy)), sums_of(claimed, setting.front())});
+  return pairs;
+}
+
+std::vector<PolicyPair> pairs_with_first(std::span<const std::string> policies, std::span<const TraceBlocks> traces) {
+  std::vector<PolicyPair> pairs;
+  for (std::size_t p = 1; p < policies.size(); ++p)
+    for (const Claimed& claimed : kClaimed) {
+      PolicyPair& pair = pairs.emplace_back(PolicyPair{claimed.metric, policies[p], policies.front(), {}});
+      for (const TraceBlocks& trace : traces) pair.traces.push_back(paired(claimed, trace, p));
     }
-    if (!both.a.empty()) pairs.settings.push_back(std::move(both));
-  }
   return pairs;
 }
 
@@ -42,13 +44,12 @@ PairedTrace paired(const Claimed& claimed, const TraceBlocks& trace, std::size_t
 
 std::vector<Claim> claims_against_first(std::span<const std::string> policies, std::span<const TraceBlocks> traces,
                                         const BootstrapOptions& options) {
-  std::vector<PolicyPair> pairs;
-  for (std::size_t p = 1; p < policies.size(); ++p)
-    for (const Claimed& claimed : kClaimed) {
-      PolicyPair& pair = pairs.emplace_back(PolicyPair{claimed.metric, policies[p], policies.front(), {}});
-      for (const TraceBlocks& trace : traces) pair.traces.push_back(paired(claimed, trace, p));
-    }
-  return make_claims(pairs, options);
+  return make_claims(pairs_with_first(policies, traces), options);
+}
+
+std::vector<Claim> drawn_claims_against_first(std::span<const std::string> policies,
+                                              std::span<const TraceBlocks> traces) {
+  return make_drawn_claims(pairs_with_first(policies, traces));
 }
 
 }  // namespace wattfill

@@ -25,4 +25,8 @@ struct TraceBlocks {
 std::vector<Claim> claims_against_first(std::span<const std::string> policies, std::span<const TraceBlocks> traces,
                                         const BootstrapOptions& options = {});
 
+// The same where replicas are draws of the workload (make_drawn_claims).
+std::vector<Claim> drawn_claims_against_first(std::span<const std::string> policies,
+                                              std::span<const TraceBlocks> traces);
+
 }  // namespace wattfill

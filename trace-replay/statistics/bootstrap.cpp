@@ -87,6 +87,14 @@ void check(std::span<const std::size_t> blocks, const BootstrapOptions& options)
 
 }  // namespace
 
+std::optional<Interval> percentile_interval(std::vector<double> values, double confidence) {
+  const double outside = (1 - confidence) / 2;
+  constexpr double kRounding = 1e-9;
+  if (static_cast<double>(values.size() + 1) * outside < 1 - kRounding) return std::nullopt;
+  std::sort(values.begin(), values.end());
+  return Interval{moments(values).mean, quantile(values, outside), quantile(values, 1 - outside)};
+}
+
 std::optional<Interval> bootstrap_interval(std::span<const std::size_t> blocks_by_stratum,
                                            const std::function<double(const BlockWeights&)>& statistic,
                                            const BootstrapOptions& options) {

@@ -44,6 +44,10 @@ struct Interval {
   double high = 0;
 };
 
+// The mean of resampled values and their percentiles. Nothing where there are too few for the outermost to be one
+// (fewer than 39, for 95 %). O(n log n).
+std::optional<Interval> percentile_interval(std::vector<double> values, double confidence);
+
 inline constexpr std::size_t kLeastBlocksForInterval = 6;  // in every stratum
 
 // `statistic` is told how often each block counts, all weights of a stratum adding up to its blocks or to one less, and

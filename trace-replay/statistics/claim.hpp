@@ -31,7 +31,8 @@ struct BlockSum {
   double sum = 0;
 };
 
-// The same blocks under two policies, on one machine at one load: [replica][block].
+// The same blocks under two policies, on one machine at one load: [replica][block]. A replica counts where neither
+// policy's list is empty, as that of a replay that failed is.
 struct PairedSetting {
   std::vector<std::vector<BlockSum>> a, b;
 };
@@ -71,8 +72,14 @@ struct Claim {
 // One claim for each pair, in their order, corrected for all of them. With so few blocks that Wilcoxon's test cannot
 // fall below 1 - confidence (five or less, for 95 %) no test and no interval is given; where only some trace has too
 // few, no interval. Throws std::invalid_argument
-// where the blocks of the two policies or of two replicas do not match, or a mean is not above zero.
+// where the replicas or blocks of the two policies do not match, or those of two replicas, or a mean is not above zero.
 std::vector<Claim> make_claims(std::span<const PolicyPair> pairs, const BootstrapOptions& options = {});
+
+// The same where each replica is a draw of the workload (weeks or users, with replacement), the same for both policies
+// in all settings: the samples are the draws, which stand in the place of blocks in a claim, each with its mean over
+// all its blocks. As draws of the bootstrap (Efron 1979) they give the interval, as their percentiles; there is no
+// test.
+std::vector<Claim> make_drawn_claims(std::span<const PolicyPair> pairs, double confidence = 0.95);
 
 // Rounded to six digits, so that the bytes do not depend on the library's last bit; null for what is not known.
 nlohmann::ordered_json claim_json(const Claim& claim);

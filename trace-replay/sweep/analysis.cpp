@@ -107,7 +107,7 @@ std::vector<Factor> varied_factors(const CellResults& kinds) {
 
 SweepClaims sweep_claims(const SweepSpec& spec, const CellResults& results) {
   const std::vector<std::string> policies = in_order(results, policy_of);
-  if (policies.size() < 2 || spec.resample != Resample::kNothing) return {};
+  if (policies.size() < 2) return {};
   std::vector<TraceBlocks> traces;
   for (const SweepTrace& trace : spec.traces) traces.push_back({trace.name, {}});
   SweepClaims said;
@@ -127,7 +127,8 @@ SweepClaims sweep_claims(const SweepSpec& spec, const CellResults& results) {
   }
   BootstrapOptions options;
   options.seed = spec.seeds.front();
-  said.claims = claims_against_first(policies, traces, options);
+  said.claims = spec.resample == Resample::kNothing ? claims_against_first(policies, traces, options)
+                                                    : drawn_claims_against_first(policies, traces);
   return said;
 }
 

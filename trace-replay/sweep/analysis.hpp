@@ -18,8 +18,8 @@ struct SweepClaims {
 
 // Every policy with every predictor against the first with the first. A recorded trace is one of statistics/claim.hpp,
 // its machines and loads are its settings, its seeds and replicas their noise. Each policy is compared over the
-// replicas in which neither it nor the first failed. None where weeks or users were resampled, because then replicas
-// have no blocks in common.
+// replicas in which neither it nor the first failed. Where weeks or users were drawn, replicas are draws, and the
+// claims are those of draws.
 SweepClaims sweep_claims(const SweepSpec& spec, const CellResults& results);
 
 // How much of the spread of the logarithm of the mean bounded slowdown each factor explains that was varied (trace with

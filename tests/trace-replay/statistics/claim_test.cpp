@@ -214,7 +214,17 @@ TEST(Claim, ReplicasAreAveragedAndAreNoSamples) {
   EXPECT_NEAR(one.low, three.low, 1e-9);
   PairedTrace noisy = once;
   noisy.settings.front().a.push_back(blocks_with(times(better, {1.2})));
+  noisy.settings.front().b.push_back(blocks_with(kEasy));
   EXPECT_NEAR(1 - claim_of({noisy}).better_percent / 100, 1.1 * (1 - one.better_percent / 100), 1e-9);
+}
+
+TEST(Claim, ReplicasThatFailedAreLeftOut) {
+  const PairedTrace once = trace_of(times(kEasy, {0.7, 0.8}), kEasy);
+  PairedTrace failed = once;
+  failed.settings.front().a.emplace_back();
+  failed.settings.front().b.push_back(blocks_with(times(kEasy, {9})));
+  failed.settings.push_back({{{}}, {blocks_with(kEasy)}});
+  EXPECT_EQ(claim_of({failed}).text, claim_of({once}).text);
 }
 
 TEST(Claim, BlocksWithoutJobsAreLeftOut) {
@@ -270,6 +280,55 @@ TEST(Claims, TooManyForTheBlocks) {
   EXPECT_NE(text.find("in 8 of 8 blocks (Wilcoxon, Holm: p = 0.055; too few blocks for 7 tests at once)"),
             std::string::npos)
       << text;
+}
+
+// Draws of one trace with ratios of 0.50, 0.51, ... whose blocks are of no account.
+PairedTrace drawn(int draws, double load = 1) {
+  PairedTrace trace{"KTH", {PairedSetting()}};
+  for (int d = 0; d < draws; ++d) {
+    trace.settings.front().a.push_back(blocks_with({(0.5 + 0.01 * d) * load, (0.5 + 0.01 * d) * load}));
+    trace.settings.front().b.push_back(blocks_with({0.5 * load, 1.5 * load}));
+  }
+  return trace;
+}
+
+Claim drawn_claim(PairedTrace trace) {
+  return make_drawn_claims(std::vector{pair_of({std::move(trace)}, kSlowdown)}).front();
+}
+
+TEST(DrawnClaim, TheIntervalIsThePercentilesOfTheDraws) {
+  const Claim c = drawn_claim(drawn(39));
+  EXPECT_NEAR(c.high, 50, 1e-9);  // the first and the last of 39
+  EXPECT_NEAR(c.low, 12, 1e-9);
+  EXPECT_LT(c.low, c.better_percent);
+  EXPECT_LT(c.better_percent, c.high);
+  EXPECT_TRUE(std::isnan(c.p_holm));
+  EXPECT_EQ(c.blocks_better, 39);
+  EXPECT_EQ(c.text.substr(c.text.find('[')),
+            "[12, 50] in mean bounded slowdown, in 39 of 39 drawn workloads: the interval is their percentiles, there "
+            "is no test");
+}
+
+TEST(DrawnClaim, TooFewDraws) {
+  const Claim c = drawn_claim(drawn(38));
+  EXPECT_TRUE(std::isnan(c.low));
+  EXPECT_NE(c.text.find("in 38 of 38 drawn workloads: too few for an interval"), std::string::npos) << c.text;
+}
+
+TEST(DrawnClaim, SettingsShareTheDraws) {
+  PairedTrace trace = drawn(40);
+  const Claim one = drawn_claim(trace);
+  trace.settings.push_back(drawn(40, 7).settings.front());
+  EXPECT_EQ(drawn_claim(trace).text, one.text);
+  // A draw that failed in one setting is none.
+  trace.settings.front().a[39].clear();
+  EXPECT_EQ(drawn_claim(trace).text, drawn_claim(drawn(39)).text);
+  // A setting that failed altogether is none, for the others.
+  for (auto& blocks : trace.settings.front().b) blocks.clear();
+  EXPECT_EQ(drawn_claim(trace).text, one.text);
+  for (auto& blocks : trace.settings.back().b) blocks.clear();
+  EXPECT_EQ(drawn_claim(trace).text,
+            "wattfill and easy cannot be compared in mean bounded slowdown: no drawn workload has jobs");
 }
 
 TEST(Claims, RefuseBlocksThatDoNotMatch) {

@@ -130,7 +130,24 @@ TEST_F(Sweep, OtherLoadsAndOtherWeeksAreOtherWorkloads) {
   EXPECT_LT(figure(0, "mean_wait_s"), figure(4, "mean_wait_s"));            // more load, longer waits
   EXPECT_GT(figure(0, "makespan_s"), figure(2, "makespan_s"));
   EXPECT_GT(figure(2, "makespan_s"), figure(4, "makespan_s"));
-  EXPECT_TRUE(swept["claims"].empty());
+  EXPECT_TRUE(swept["claims"].empty());  // of one policy
+}
+
+TEST_F(Sweep, DrawnWorkloadsAreClaimedAsDraws) {
+  ASSERT_EQ(
+      run_program(files, words("generate --jobs 3000 --procs 16 --load 0.8 --seed 3 --quiet --output long.swf")).status,
+      0);
+  files.write("d.textproto", R"(traces { path: "long.swf" procs: 16 } policies: ["easy", "fcfs"] loads: [1, 1.2]
+                                replicas: 39 resample: WEEKS)");
+  const Ended ended = run_program(files, words("sweep d.textproto --output d --json"));
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  const Json claims = Json::parse(ended.out)["claims"];
+  ASSERT_EQ(claims.size(), 3U);
+  EXPECT_NE(claims[0]["text"].get<std::string>().find("of 39 drawn workloads: the interval is"), std::string::npos)
+      << claims[0];
+  EXPECT_LT(claims[0]["low"], claims[0]["better_percent"]);
+  EXPECT_EQ(claims[0]["p"], nullptr);
+  EXPECT_EQ(claims[0]["traces"], 1);
 }
 
 // Without requested times a job that ran as long as was expected was not killed. The first cell makes the file in
