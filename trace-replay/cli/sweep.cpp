@@ -160,7 +160,7 @@ std::size_t conclude(SweepCells& cells, const SweepOptions& options) {
   write_text(options.output + "/sweep.json", text);
   write_text(options.output + "/sweep.csv", sweep_csv(results));
   fs::remove_all(options.output + "/cache");
-  if (options.report) write_report({options.output, "", options.output + "/report.html"});
+  if (options.report && failed < results.size()) write_report({options.output, "", options.output + "/report.html"});
   if (options.json)
     fmt::print("{}", text);
   else if (!options.quiet)

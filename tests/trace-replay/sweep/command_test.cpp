@@ -208,6 +208,11 @@ TEST_F(Sweep, AFailingCellIsReportedAndTheOthersAreFinished) {
   EXPECT_NE(ended.out.find("18 cells, 9 failed"), std::string::npos) << ended.out;
   const Json swept = Json::parse(files.read("a/sweep.json"));
   for (const Json& cell : swept["cells"]) EXPECT_EQ(cell.contains("error"), cell["trace"] == "t2");
+  // Nor is it another error where all fail.
+  files.write("t1.swf", "no trace\n");
+  const Ended all = run_program(files, words("sweep s.textproto --output b"));
+  EXPECT_EQ(all.status, 1) << all.err;
+  EXPECT_NE(all.out.find("18 cells, 18 failed"), std::string::npos) << all.out;
 }
 
 // Jobs that need more memory than any node has.
