@@ -243,8 +243,8 @@ Draft drawn_draft_of(const PolicyPair& pair, double confidence) {
   std::vector<double> by_draw;
   std::vector<double> by_trace(traces.size());
   for (std::size_t r = 0; !traces.empty() && r < traces.front().size(); ++r) {
-    std::vector<double> ratios;
-    for (const std::vector<double>& trace : traces) ratios.push_back(trace.at(r));
+    std::vector<double> ratios(traces.size());
+    std::transform(traces.begin(), traces.end(), ratios.begin(), [r](const auto& trace) { return trace.at(r); });
     const double pooled = moments(ratios).mean;
     if (std::isnan(pooled)) continue;
     by_draw.push_back(pooled);
