@@ -155,10 +155,10 @@ nlohmann::ordered_json policies_json(const std::vector<Row>& rows, bool energy) 
 
 std::vector<Claim> claims_of(const std::vector<Row>& rows, const std::string& trace, std::uint64_t seed) {
   std::vector<std::string> policies;
-  TraceBlocks blocks{trace, {}};
+  TraceBlocks blocks{trace, {SettingBlocks()}};
   for (const Row& row : rows) {
     policies.push_back(row.policy.name);
-    std::vector<std::vector<Block>>& replicas = blocks.policies.emplace_back();
+    std::vector<std::vector<Block>>& replicas = blocks.settings.front().emplace_back();
     for (const Replica& replica : row.replicas) replicas.push_back(replica.blocks);
   }
   BootstrapOptions options;

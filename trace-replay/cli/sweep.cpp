@@ -127,14 +127,15 @@ void write_text(const std::string& path, const std::string& text) {
   file.commit();
 }
 
-void print_results(const CellResults& results, const std::vector<Claim>& claims, const nlohmann::ordered_json& anova) {
+void print_results(const CellResults& results, const SweepClaims& said, const nlohmann::ordered_json& anova) {
   fmt::print("{}\n", sweep_table(results));
-  for (const Claim& claim : claims) fmt::print("{}\n", claim.text);
-  if (anova.is_null()) return;
+  for (const Claim& claim : said.claims) fmt::print("{}\n", claim.text);
+  for (const std::string& left_out : said.left_out) fmt::print("left out of this: {}\n", left_out);
+  if (!anova.contains("effects")) return;
   fmt::print("explained of the spread of {}:", anova["of"].get<std::string>());
   for (const auto& effect : anova["effects"])
     fmt::print(" {} {:.1f} %;", effect["factor"].get<std::string>(), 100 * effect["eta_squared"].get<double>());
-  fmt::print(" the rest is noise and what factors do together\n");
+  fmt::print(" the rest is what factors do together\n");
 }
 
 // Returns how many cells failed.
@@ -149,20 +150,21 @@ std::size_t conclude(SweepCells& cells, const SweepOptions& options) {
       fmt::print(stderr, "failed: {}: {}\n", (*content)["cell"].dump(), (*content)["error"].get<std::string>());
     results.push_back(std::move(*content));
   }
-  const std::vector<Claim> claims = sweep_claims(cells.spec(), results);
+  const SweepClaims said = sweep_claims(cells.spec(), results);
   auto json = sweep_json(cells.spec(), results);
   json["claims"] = nlohmann::ordered_json::array();
-  for (const Claim& claim : claims) json["claims"].push_back(claim_json(claim));
+  for (const Claim& claim : said.claims) json["claims"].push_back(claim_json(claim));
+  json["left_out"] = said.left_out;
   json["anova"] = sweep_anova(results);
   const std::string text = json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   write_text(options.output + "/sweep.json", text);
   write_text(options.output + "/sweep.csv", sweep_csv(results));
   fs::remove_all(options.output + "/cache");
-  if (options.report) write_report({options.output, "", options.output + "/report.html"});
+  if (options.report && failed < results.size()) write_report({options.output, "", options.output + "/report.html"});
   if (options.json)
     fmt::print("{}", text);
   else if (!options.quiet)
-    print_results(results, claims, json["anova"]);
+    print_results(results, said, json["anova"]);
   if (!options.json && !options.quiet)
     fmt::print("{} cells, {} failed; written to {}\n", results.size(), failed, options.output);
   return failed;

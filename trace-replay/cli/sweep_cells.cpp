@@ -65,6 +65,9 @@ SweepCells::SweepCells(SweepSpec spec, std::string file, std::string directory)
   const ExperimentOptions& common = kind(cells_.front()).options;
   options_ = joined(spec_.options) + digests_at(common.model) + digests_at(common.plugin);
   program_ = std::string(WATTFILL_VERSION " ") + digest_of_file("/proc/self/exe");
+  const bool draws = spec_.shake > Seconds{} || spec_.resample != Resample::kNothing || common.boot_failures > 0;
+  if (spec_.seeds.size() > 1 && !draws)
+    throw ConfigError(file_ + ": seeds: without shake_s, resample or --boot-failures all of them are the same");
 }
 
 const SweepCells::Kind& SweepCells::kind(const Cell& cell) {
@@ -158,15 +161,23 @@ void SweepCells::enqueue(std::size_t index, CellQueue& queue) {
 
 SweepCells::Jobs SweepCells::jobs_of(const Cell& cell) {
   const Kind& kind = this->kind(cell);
-  const std::string key = sha256_hex(fmt::format("{}\n{}\n{}\n{}", trace_digest(cell.trace), kind.machine_text,
-                                                 spec_.traces[cell.trace].widest, joined(spec_.options)));
+  const std::string key =
+      sha256_hex(fmt::format("{}\n{}\n{}\n{}\n{}", program_, trace_digest(cell.trace), kind.machine_text,
+                             spec_.traces[cell.trace].widest, joined(spec_.options)));
   Workload jobs = cached_workload(directory_ + "/cache/" + key, [&] { return workload(kind.options, kind.machine); });
   const std::uint64_t seed = cell.seed + static_cast<std::uint64_t>(cell.replica);
-  if (cell.load != 1) jobs = load_scaled(jobs, cell.load);
   if (spec_.resample == Resample::kWeeks) jobs = weeks_resampled(jobs, seed);
   if (spec_.resample == Resample::kUsers) jobs = users_resampled(jobs, seed);
+  if (jobs.jobs.empty())
+    throw InputError(fmt::format("{} on {}: no job is left", spec_.traces[cell.trace].name, kind.machine.name));
   std::vector<SimTime> bounds = block_bounds(
       jobs, {static_cast<std::int32_t>(kind.machine.processors()), kind.options.warm_up, kind.options.cool_down});
+  // After the drawing, for which a week must be a week. The same jobs stay in a block.
+  if (cell.load != 1) {
+    const SimTime first = jobs.jobs.front().job.submit;
+    for (SimTime& bound : bounds) bound = first + load_scaled(bound - Seconds{1} - first, cell.load) + Seconds{1};
+    jobs = load_scaled(jobs, cell.load);
+  }
   if (spec_.shake > Seconds{}) jobs = shaken(std::move(jobs), spec_.shake, seed);
   return {std::move(jobs), std::move(bounds)};
 }

@@ -23,19 +23,33 @@ std::vector<std::vector<BlockSum>> sums_of(const Claimed& claimed, const std::ve
   return sums;
 }
 
-}  // namespace
+PairedTrace paired(const Claimed& claimed, const TraceBlocks& trace, std::size_t policy) {
+  PairedTrace pairs{trace.trace, {}};
+  for (const SettingBlocks& setting : trace.settings)
+    pairs.settings.push_back({sums_of(claimed, setting.at(policy)), sums_of(claimed, setting.front())});
+  return pairs;
+}
 
-std::vector<Claim> claims_against_first(std::span<const std::string> policies, std::span<const TraceBlocks> traces,
-                                        const BootstrapOptions& options) {
+std::vector<PolicyPair> pairs_with_first(std::span<const std::string> policies, std::span<const TraceBlocks> traces) {
   std::vector<PolicyPair> pairs;
   for (std::size_t p = 1; p < policies.size(); ++p)
     for (const Claimed& claimed : kClaimed) {
       PolicyPair& pair = pairs.emplace_back(PolicyPair{claimed.metric, policies[p], policies.front(), {}});
-      for (const TraceBlocks& trace : traces)
-        pair.traces.push_back(
-            {trace.trace, sums_of(claimed, trace.policies.at(p)), sums_of(claimed, trace.policies.front())});
+      for (const TraceBlocks& trace : traces) pair.traces.push_back(paired(claimed, trace, p));
     }
-  return make_claims(pairs, options);
+  return pairs;
+}
+
+}  // namespace
+
+std::vector<Claim> claims_against_first(std::span<const std::string> policies, std::span<const TraceBlocks> traces,
+                                        const BootstrapOptions& options) {
+  return make_claims(pairs_with_first(policies, traces), options);
+}
+
+std::vector<Claim> drawn_claims_against_first(std::span<const std::string> policies,
+                                              std::span<const TraceBlocks> traces) {
+  return make_drawn_claims(pairs_with_first(policies, traces));
 }
 
 }  // namespace wattfill

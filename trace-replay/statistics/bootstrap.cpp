@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "trace-replay/statistics/moments.hpp"
 #include "trace-replay/workload/random.hpp"
 
 namespace wattfill {
@@ -29,7 +30,7 @@ std::vector<double> resampled(BlockWeights weights, const std::function<double(c
   for (double& value : values) {
     for (std::vector<double>& stratum : weights) {
       std::fill(stratum.begin(), stratum.end(), 0.0);
-      for (std::size_t draw = 0; draw < stratum.size(); ++draw) ++stratum[uniform_index(engine, stratum.size())];
+      for (std::size_t draw = 0; draw + 1 < stratum.size(); ++draw) ++stratum[uniform_index(engine, stratum.size())];
     }
     value = finite(statistic(weights));
   }
@@ -37,11 +38,32 @@ std::vector<double> resampled(BlockWeights weights, const std::function<double(c
   return values;
 }
 
+// Of the statistic's variance (Satterthwaite 1946), of which each stratum's share is the jackknife's: a small stratum
+// of large spread makes it as uncertain as a small sample.
+double degrees_of_freedom(BlockWeights once, const std::function<double(const BlockWeights&)>& statistic) {
+  double most = 0;
+  double variance = 0;
+  double uncertainty = 0;
+  for (std::vector<double>& stratum : once) {
+    std::vector<double> without(stratum.size());
+    for (std::size_t i = 0; i < stratum.size(); ++i) {
+      stratum[i] = 0;
+      without[i] = finite(statistic(once));
+      stratum[i] = 1;
+    }
+    const double free = static_cast<double>(stratum.size() - 1);
+    const double share = std::pow(free * moments(without).deviation, 2) / (free + 1);
+    most += free;
+    variance += share;
+    uncertainty += share * share / free;
+  }
+  return uncertainty > 0 ? variance * variance / uncertainty : most;
+}
+
 // The share of resamples to leave out at either end.
-double tail(double confidence, double blocks, double degrees_of_freedom) {
+double tail(double confidence, double degrees_of_freedom) {
   const boost::math::students_t student(degrees_of_freedom);
-  const double point = boost::math::quantile(student, (1 + confidence) / 2) * std::sqrt(blocks / degrees_of_freedom);
-  return boost::math::cdf(boost::math::normal(), -point);
+  return boost::math::cdf(boost::math::normal(), -boost::math::quantile(student, (1 + confidence) / 2));
 }
 
 // Of sorted values, at the place level * (n + 1), between two values in proportion.
@@ -65,24 +87,26 @@ void check(std::span<const std::size_t> blocks, const BootstrapOptions& options)
 
 }  // namespace
 
+std::optional<Interval> percentile_interval(std::vector<double> values, double confidence) {
+  const double outside = (1 - confidence) / 2;
+  constexpr double kRounding = 1e-9;
+  if (static_cast<double>(values.size() + 1) * outside < 1 - kRounding) return std::nullopt;
+  std::sort(values.begin(), values.end());
+  return Interval{moments(values).mean, quantile(values, outside), quantile(values, 1 - outside)};
+}
+
 std::optional<Interval> bootstrap_interval(std::span<const std::size_t> blocks_by_stratum,
                                            const std::function<double(const BlockWeights&)>& statistic,
                                            const BootstrapOptions& options) {
   check(blocks_by_stratum, options);
-  double blocks = 0;
-  double degrees_of_freedom = 0;
-  for (const std::size_t n : blocks_by_stratum) {
-    if (n < 2) continue;
-    blocks += static_cast<double>(n);
-    degrees_of_freedom += static_cast<double>(n - 1);
-  }
-  if (degrees_of_freedom == 0) return std::nullopt;
-
+  if (blocks_by_stratum.empty() ||
+      *std::min_element(blocks_by_stratum.begin(), blocks_by_stratum.end()) < kLeastBlocksForInterval)
+    return std::nullopt;
   BlockWeights once;
   for (const std::size_t n : blocks_by_stratum) once.emplace_back(n, 1.0);
   const double estimate = finite(statistic(once));
+  const double outside = tail(options.confidence, degrees_of_freedom(once, statistic));
   const std::vector<double> sorted = resampled(std::move(once), statistic, options);
-  const double outside = tail(options.confidence, blocks, degrees_of_freedom);
   return Interval{estimate, quantile(sorted, outside), quantile(sorted, 1 - outside)};
 }
 

@@ -4,15 +4,20 @@
 // blocks of weeks (Kuensch 1989; Carlstein 1986 for blocks that do not overlap), which keeps all correlation within a
 // block; blocks are taken as independent of each other. Both policies of a comparison live through the same blocks, so
 // a resample draws the same blocks for both: the interval is that of a paired comparison. Where there are several
-// traces, each is a stratum: as many of its blocks are drawn as it has (Davison and Hinkley 1997, section 3.2).
+// traces, each is a stratum: one block less is drawn than it has, for then resamples spread as the statistic does, in
+// strata of any sizes (McCarthy and Snowden 1985; Rao and Wu 1988).
 //
-// The ends are percentiles of the resampled statistic. With few blocks these alone are too close, because resamples
-// spread by n - 1 where the sample tells n, and because the spread itself is estimated; so the levels are widened as
-// Student's t distribution is wider than the normal one (Hesterberg 2015, "expanded percentile interval").
+// The ends are percentiles of the resampled statistic. With few blocks these alone are too close, because the spread
+// itself is estimated; so the levels are widened as Student's t distribution is wider than the normal one (Hesterberg
+// 2015, "expanded percentile interval"), with the degrees of freedom that strata of unequal sizes and spreads leave
+// (Satterthwaite 1946).
 //
-// How accurate is this? On simulated ratios of means over 8 to 48 lognormal blocks, intervals of nominally 95 % held
-// the truth in 88 to 95 % of 1,000 simulations each; plain percentiles in 82 to 94 %, BCa (Efron 1987) widened alike in
-// 83 to 94 %, bootstrap-t in 85 to 95 % at up to 2.7 times the width. The heavier the tails of the blocks, the lower.
+// How accurate is this? On simulated ratios of means over lognormal blocks (2,000 simulations each), intervals of
+// nominally 95 % held the truth in 91 % with 6 blocks, 91 % with 9, 92 % with 12 and 93 % with 24; with two strata of
+// 9 and 6, 24 and 6, 40 and 6 blocks in 94, 93 and 93 %, and in 86 % where the blocks of the 6 spread three times as
+// much. Fewer than 6 blocks hold less (4: 86 %), because resamples cannot go beyond the extreme blocks: no interval is
+// given then. On single strata of 8 to 48 blocks plain percentiles held 82 to 94 %, BCa (Efron 1987) widened alike 83
+// to 94 %, bootstrap-t 85 to 95 % at up to 2.7 times the width. The heavier the tails of the blocks, the lower.
 #pragma once
 
 #include <cstddef>
@@ -39,11 +44,16 @@ struct Interval {
   double high = 0;
 };
 
-// `statistic` is told how often each block counts, all weights of a stratum adding up to its blocks (or to one less,
-// for the jackknife), and must be finite. Without an interval: nothing where no stratum has two blocks; strata with one
-// block take part, but tell nothing about the spread. Deterministic. Throws std::invalid_argument for an empty stratum,
-// a confidence outside (0, 1), fewer than 100 resamples, or a statistic that is not finite.
-// Time: resamples + 1 calls of the statistic.
+// The mean of resampled values and their percentiles. Nothing where there are too few for the outermost to be one
+// (fewer than 39, for 95 %). O(n log n).
+std::optional<Interval> percentile_interval(std::vector<double> values, double confidence);
+
+inline constexpr std::size_t kLeastBlocksForInterval = 6;  // in every stratum
+
+// `statistic` is told how often each block counts, all weights of a stratum adding up to its blocks or to one less, and
+// must be finite. Nothing where there is no stratum, or one with fewer than kLeastBlocksForInterval blocks.
+// Deterministic. Throws std::invalid_argument for an empty stratum, a confidence outside (0, 1), fewer than 100
+// resamples, or a statistic that is not finite. Time: resamples + blocks + 1 calls of the statistic.
 std::optional<Interval> bootstrap_interval(std::span<const std::size_t> blocks_by_stratum,
                                            const std::function<double(const BlockWeights&)>& statistic,
                                            const BootstrapOptions& options = {});

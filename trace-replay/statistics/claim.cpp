@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "backfill/model/portable_math.hpp"
+#include "trace-replay/statistics/moments.hpp"
 #include "trace-replay/statistics/paired_tests.hpp"
 
 namespace wattfill {
@@ -29,32 +30,65 @@ struct Total {
   }
 };
 
-struct PairedBlock {
+struct PairedTotal {
   Total a, b;
 };
+using PairedBlock = std::vector<PairedTotal>;   // [setting]
 using PairedBlocks = std::vector<PairedBlock>;  // of one trace
 
-std::vector<Total> over_replicas(const std::vector<std::vector<BlockSum>>& replicas, const std::string& trace) {
-  std::vector<Total> totals(replicas.empty() ? 0 : replicas.front().size());
-  for (const std::vector<BlockSum>& blocks : replicas) {
+void check_replicas(const PairedSetting& setting, const std::string& trace) {
+  if (setting.a.size() != setting.b.size())
+    throw std::invalid_argument(
+        fmt::format("claim: {}: {} replicas of one policy, {} of the other; they must be the same", trace,
+                    setting.a.size(), setting.b.size()));
+}
+
+bool both_ran(const PairedSetting& setting, std::size_t replica) {
+  return !setting.a[replica].empty() && !setting.b[replica].empty();
+}
+
+// Block by block, over the replicas; nothing where all failed.
+std::vector<PairedTotal> paired_totals(const PairedSetting& setting, const std::string& trace) {
+  check_replicas(setting, trace);
+  std::vector<PairedTotal> totals;
+  const auto add = [&](const std::vector<BlockSum>& blocks, Total PairedTotal::*policy) {
+    if (totals.empty()) totals.resize(blocks.size());
     if (blocks.size() != totals.size())
-      throw std::invalid_argument(fmt::format("claim: {}: a replica has {} blocks, the first {}; they must be the same",
+      throw std::invalid_argument(fmt::format("claim: {}: a replay has {} blocks, the first {}; they must be the same",
                                               trace, blocks.size(), totals.size()));
     for (std::size_t i = 0; i < blocks.size(); ++i)
-      totals[i].add({static_cast<double>(blocks[i].jobs), blocks[i].sum}, 1);
+      (totals[i].*policy).add({static_cast<double>(blocks[i].jobs), blocks[i].sum}, 1);
+  };
+  for (std::size_t r = 0; r < setting.a.size(); ++r) {
+    if (!both_ran(setting, r)) continue;
+    add(setting.a[r], &PairedTotal::a);
+    add(setting.b[r], &PairedTotal::b);
   }
   return totals;
 }
 
+bool has_jobs(const PairedBlock& block) {
+  return std::all_of(block.begin(), block.end(), [](const PairedTotal& t) { return t.a.jobs > 0 && t.b.jobs > 0; });
+}
+
 PairedBlocks paired_blocks(const PairedTrace& trace) {
-  const std::vector<Total> a = over_replicas(trace.a, trace.trace);
-  const std::vector<Total> b = over_replicas(trace.b, trace.trace);
-  if (a.size() != b.size())
-    throw std::invalid_argument(fmt::format(
-        "claim: {}: {} blocks of one policy, {} of the other; they must be the same", trace.trace, a.size(), b.size()));
-  PairedBlocks blocks;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (a[i].jobs > 0 && b[i].jobs > 0) blocks.push_back({a[i], b[i]});
+  std::vector<std::vector<PairedTotal>> settings;
+  std::size_t least = std::numeric_limits<std::size_t>::max();
+  for (const PairedSetting& setting : trace.settings) {
+    std::vector<PairedTotal> totals = paired_totals(setting, trace.trace);
+    if (totals.empty()) continue;
+    settings.push_back(std::move(totals));
+    least = std::min(least, settings.back().size());
+  }
+  if (settings.empty()) return {};
+  PairedBlocks blocks(least, PairedBlock(settings.size()));
+  for (std::size_t s = 0; s < settings.size(); ++s)
+    for (std::size_t i = 0; i < settings[s].size(); ++i) {
+      PairedTotal& total = blocks[std::min(i, least - 1)][s];
+      total.a.add(settings[s][i].a, 1);
+      total.b.add(settings[s][i].b, 1);
+    }
+  std::erase_if(blocks, [](const PairedBlock& block) { return !has_jobs(block); });
   return blocks;
 }
 
@@ -66,19 +100,22 @@ double log_mean(const Total& total, const ClaimMetric& metric) {
   return portable_log(mean + metric.offset);
 }
 
-// Of a's mean to b's; below zero, a is better.
-double log_ratio(const Total& a, const Total& b, const ClaimMetric& metric) {
-  return log_mean(a, metric) - log_mean(b, metric);
+// Of a's mean to b's, on average over the settings; below zero, a is better.
+double log_ratio(const PairedBlock& block, const ClaimMetric& metric) {
+  double sum = 0;
+  for (const PairedTotal& total : block) sum += log_mean(total.a, metric) - log_mean(total.b, metric);
+  return sum / static_cast<double>(block.size());
 }
 
+// The settings of a trace share the weights of its blocks.
 double log_ratio(const PairedBlocks& blocks, const std::vector<double>& weights, const ClaimMetric& metric) {
-  Total a;
-  Total b;
-  for (std::size_t i = 0; i < blocks.size(); ++i) {
-    a.add(blocks[i].a, weights[i]);
-    b.add(blocks[i].b, weights[i]);
-  }
-  return log_ratio(a, b, metric);
+  PairedBlock all(blocks.front().size());
+  for (std::size_t i = 0; i < blocks.size(); ++i)
+    for (std::size_t s = 0; s < all.size(); ++s) {
+      all[s].a.add(blocks[i][s].a, weights[i]);
+      all[s].b.add(blocks[i][s].b, weights[i]);
+    }
+  return log_ratio(all, metric);
 }
 
 double better_percent(double log_ratio) { return 100 * (1 - portable_exp(log_ratio)); }
@@ -88,25 +125,34 @@ struct Draft {
   const PolicyPair* pair = nullptr;
   Claim claim;
   int blocks_worse = 0;
+  int traces_worse = 0;
   bool testable = false;
+  const char* sample = "block";
+  const char* untested = ": too few blocks for a test";
+  std::string short_traces;  // with too few blocks for an interval
 };
 
-void count(Draft& draft, const std::vector<PairedBlocks>& traces, const std::vector<double>& by_block) {
-  const ClaimMetric& metric = draft.pair->metric;
+// The logarithms of the ratios of samples, which are blocks or draws, and of traces.
+void count(Draft& draft, const std::vector<double>& samples, const std::vector<double>& traces) {
+  const auto below = [](double ratio) { return ratio < 0; };
+  const auto above = [](double ratio) { return ratio > 0; };
+  const auto times = [](const std::vector<double>& ratios, auto&& is) {
+    return static_cast<int>(std::count_if(ratios.begin(), ratios.end(), is));
+  };
   Claim& claim = draft.claim;
   claim.traces = static_cast<int>(traces.size());
-  claim.blocks = static_cast<int>(by_block.size());
-  claim.blocks_better =
-      static_cast<int>(std::count_if(by_block.begin(), by_block.end(), [](double d) { return d < 0; }));
-  draft.blocks_worse =
-      static_cast<int>(std::count_if(by_block.begin(), by_block.end(), [](double d) { return d > 0; }));
-  double pooled = 0;
-  for (const PairedBlocks& blocks : traces) {
-    const double ratio = log_ratio(blocks, std::vector<double>(blocks.size(), 1.0), metric);
-    claim.traces_better += ratio < 0;
-    pooled += ratio / static_cast<double>(traces.size());
-  }
-  claim.better_percent = traces.empty() ? kUnknownFigure : better_percent(pooled);
+  claim.traces_better = times(traces, below);
+  draft.traces_worse = times(traces, above);
+  claim.blocks = static_cast<int>(samples.size());
+  claim.blocks_better = times(samples, below);
+  draft.blocks_worse = times(samples, above);
+  if (!traces.empty()) claim.better_percent = better_percent(moments(traces).mean);
+}
+
+void put(const std::optional<Interval>& interval, Claim& claim) {
+  if (!interval) return;
+  claim.low = better_percent(interval->high);
+  claim.high = better_percent(interval->low);
 }
 
 void put_interval(Claim& claim, const std::vector<PairedBlocks>& traces, const ClaimMetric& metric,
@@ -119,28 +165,37 @@ void put_interval(Claim& claim, const std::vector<PairedBlocks>& traces, const C
     for (std::size_t t = 0; t < traces.size(); ++t) sum += log_ratio(traces[t], weights[t], metric);
     return sum / static_cast<double>(traces.size());
   };
-  if (const std::optional<Interval> interval = bootstrap_interval(strata, pooled, options)) {
-    claim.low = better_percent(interval->high);
-    claim.high = better_percent(interval->low);
-  }
+  put(bootstrap_interval(strata, pooled, options), claim);
 }
 
-Draft draft_of(const PolicyPair& pair, const BootstrapOptions& options) {
-  Draft draft{&pair, {}, 0, false};
+Draft empty_draft(const PolicyPair& pair) {
+  Draft draft;
+  draft.pair = &pair;
   Claim& claim = draft.claim;
   claim.metric = pair.metric.key;
   claim.a = pair.a;
   claim.b = pair.b;
-  claim.low = claim.high = claim.p_wilcoxon = claim.p_t = claim.p_holm = claim.effect_size = kUnknownFigure;
+  claim.better_percent = claim.low = claim.high = kUnknownFigure;
+  claim.p_wilcoxon = claim.p_t = claim.p_holm = claim.effect_size = kUnknownFigure;
+  return draft;
+}
+
+Draft draft_of(const PolicyPair& pair, const BootstrapOptions& options) {
+  Draft draft = empty_draft(pair);
+  Claim& claim = draft.claim;
   std::vector<PairedBlocks> traces;
+  std::vector<double> by_trace;
   std::vector<double> by_block;
   for (const PairedTrace& trace : pair.traces) {
     PairedBlocks blocks = paired_blocks(trace);
     if (blocks.empty()) continue;
-    for (const PairedBlock& block : blocks) by_block.push_back(log_ratio(block.a, block.b, pair.metric));
+    for (const PairedBlock& block : blocks) by_block.push_back(log_ratio(block, pair.metric));
+    if (blocks.size() < kLeastBlocksForInterval)
+      draft.short_traces += (draft.short_traces.empty() ? "" : ", ") + trace.trace;
+    by_trace.push_back(log_ratio(blocks, std::vector<double>(blocks.size(), 1.0), pair.metric));
     traces.push_back(std::move(blocks));
   }
-  count(draft, traces, by_block);
+  count(draft, by_block, by_trace);
   if (least_signed_rank_p(by_block.size()) > 1 - options.confidence) return draft;
   const std::optional<SignedRankTest> test = signed_rank_test(by_block);
   if (!test) return draft;
@@ -149,6 +204,58 @@ Draft draft_of(const PolicyPair& pair, const BootstrapOptions& options) {
   claim.effect_size = -test->rank_biserial;
   if (const std::optional<TTest> t = paired_t_test(by_block)) claim.p_t = t->p;
   put_interval(claim, traces, pair.metric, options);
+  return draft;
+}
+
+// Of all blocks of a replica; NaN where it failed.
+double log_ratio_of_draw(const PairedSetting& setting, std::size_t replica, const ClaimMetric& metric) {
+  if (!both_ran(setting, replica)) return kUnknownFigure;
+  const PairedSetting draw{{setting.a[replica]}, {setting.b[replica]}};
+  PairedTotal all;
+  for (const PairedTotal& block : paired_totals(draw, "")) {
+    all.a.add(block.a, 1);
+    all.b.add(block.b, 1);
+  }
+  return has_jobs({all}) ? log_ratio({all}, metric) : kUnknownFigure;
+}
+
+// Of each draw, on average over the settings that did not fail altogether.
+std::vector<double> log_ratios_of_draws(const PairedTrace& trace, const ClaimMetric& metric) {
+  std::vector<double> sums;
+  double settings = 0;
+  for (const PairedSetting& setting : trace.settings) {
+    if (paired_totals(setting, trace.trace).empty()) continue;
+    ++settings;
+    sums.resize(setting.a.size());
+    for (std::size_t r = 0; r < sums.size(); ++r) sums[r] += log_ratio_of_draw(setting, r, metric);
+  }
+  for (double& sum : sums) sum /= settings;
+  return sums;
+}
+
+Draft drawn_draft_of(const PolicyPair& pair, double confidence) {
+  Draft draft = empty_draft(pair);
+  draft.sample = "drawn workload";
+  std::vector<std::vector<double>> traces;
+  for (const PairedTrace& trace : pair.traces)
+    if (std::vector<double> ratios = log_ratios_of_draws(trace, pair.metric); !ratios.empty())
+      traces.push_back(std::move(ratios));
+  std::vector<double> by_draw;
+  std::vector<double> by_trace(traces.size());
+  for (std::size_t r = 0; !traces.empty() && r < traces.front().size(); ++r) {
+    std::vector<double> ratios(traces.size());
+    std::transform(traces.begin(), traces.end(), ratios.begin(), [r](const auto& trace) { return trace.at(r); });
+    const double pooled = moments(ratios).mean;
+    if (std::isnan(pooled)) continue;
+    by_draw.push_back(pooled);
+    for (std::size_t t = 0; t < ratios.size(); ++t) by_trace[t] += ratios[t];
+  }
+  if (by_draw.empty()) by_trace.clear();
+  for (double& sum : by_trace) sum /= static_cast<double>(by_draw.size());
+  count(draft, by_draw, by_trace);
+  const std::optional<Interval> interval = percentile_interval(by_draw, confidence);
+  put(interval, draft.claim);
+  draft.untested = interval ? ": the interval is their percentiles, there is no test" : ": too few for an interval";
   return draft;
 }
 
@@ -188,11 +295,10 @@ std::string counts(const Draft& draft) {
   const Claim& claim = draft.claim;
   const bool worse = claim.better_percent < 0;
   const auto plural = [](int n) { return n == 1 ? "" : "s"; };
-  std::string text = fmt::format("in {} of {} block{}", worse ? draft.blocks_worse : claim.blocks_better, claim.blocks,
-                                 plural(claim.blocks));
+  std::string text = fmt::format("in {} of {} {}{}", worse ? draft.blocks_worse : claim.blocks_better, claim.blocks,
+                                 draft.sample, plural(claim.blocks));
   if (claim.traces > 1)
-    text += fmt::format(", on {} of {} traces", worse ? claim.traces - claim.traces_better : claim.traces_better,
-                        claim.traces);
+    text += fmt::format(", on {} of {} traces", worse ? draft.traces_worse : claim.traces_better, claim.traces);
   return text;
 }
 
@@ -210,15 +316,19 @@ std::string sentence(const Draft& draft, double level, std::size_t tests) {
   const Claim& claim = draft.claim;
   const std::string& metric = draft.pair->metric.words;
   if (claim.blocks == 0)
-    return fmt::format("{} and {} cannot be compared in {}: no block has jobs", claim.a, claim.b, metric);
+    return fmt::format("{} and {} cannot be compared in {}: no {} has jobs", claim.a, claim.b, metric, draft.sample);
   if (claim.blocks_better == 0 && draft.blocks_worse == 0)
-    return fmt::format("{} and {} are the same in {}, in each of {} blocks", claim.a, claim.b, metric, claim.blocks);
+    return fmt::format("{} and {} are the same in {}, in each of {} {}s", claim.a, claim.b, metric, claim.blocks,
+                       draft.sample);
   const char* direction = claim.better_percent < 0 ? "worse" : "better";
   const auto against = [&](const char* verb) {
     return fmt::format("{} {} {} than {} by {} in {}, {}", claim.a, verb, direction, claim.b, amount(claim), metric,
                        counts(draft));
   };
-  if (!draft.testable) return against("came out") + ": too few blocks for a test";
+  if (!draft.testable) return against("came out") + draft.untested;
+  if (!draft.short_traces.empty())
+    return fmt::format("{} ({}; no interval: fewer than {} blocks of {})", against("came out"), test_words(claim),
+                       kLeastBlocksForInterval, draft.short_traces);
   const bool agree = interval_and_test_agree(claim);
   if (agree && claim.p_holm < level) return fmt::format("{} ({})", against("is"), test_words(claim));
   const double least = least_signed_rank_p(static_cast<std::size_t>(claim.blocks)) * static_cast<double>(tests);
@@ -242,6 +352,16 @@ std::vector<Claim> make_claims(std::span<const PolicyPair> pairs, const Bootstra
   std::vector<Claim> claims;
   for (Draft& draft : drafts) {
     draft.claim.text = sentence(draft, 1 - options.confidence, tests);
+    claims.push_back(std::move(draft.claim));
+  }
+  return claims;
+}
+
+std::vector<Claim> make_drawn_claims(std::span<const PolicyPair> pairs, double confidence) {
+  std::vector<Claim> claims;
+  for (const PolicyPair& pair : pairs) {
+    Draft draft = drawn_draft_of(pair, confidence);
+    draft.claim.text = sentence(draft, 1 - confidence, 0);
     claims.push_back(std::move(draft.claim));
   }
   return claims;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "trace-replay/statistics/claim.hpp"
@@ -10,13 +11,21 @@
 
 namespace wattfill {
 
-// Every policy with every predictor against the first with the first, over all traces, machines and loads: each of
-// these is a trace of statistics/claim.hpp, its seeds and replicas are its noise. A replica counts where none of its
-// cells failed. None where weeks or users were resampled, because then replicas have no blocks in common.
-std::vector<Claim> sweep_claims(const SweepSpec& spec, const CellResults& results);
+struct SweepClaims {
+  std::vector<Claim> claims;
+  std::vector<std::string> left_out;  // a sentence for each policy and place of which replays failed
+};
 
-// Analysis of variance of the logarithm of the mean bounded slowdown over the factors that were varied (trace with its
-// machine, load, predictor, policy); seeds and replicas are the residual. Null where there is no residual or no factor.
+// Every policy with every predictor against the first with the first. A recorded trace is one of statistics/claim.hpp,
+// its machines and loads are its settings, its seeds and replicas their noise. Each policy is compared over the
+// replicas in which neither it nor the first failed. Where weeks or users were drawn, replicas are draws, and the
+// claims are those of draws.
+SweepClaims sweep_claims(const SweepSpec& spec, const CellResults& results);
+
+// How much of the spread of the logarithm of the mean bounded slowdown each factor explains that was varied (trace with
+// its machine, load, predictor, policy). Seeds and replicas are averaged first, for they are no samples; what is left
+// is what factors do together. Without F and p, for which cells that share traces are no independent samples. Where
+// nothing can be told, "why_not" says so in the place of "effects" and "residual".
 nlohmann::ordered_json sweep_anova(const CellResults& results);
 
 }  // namespace wattfill

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 
 #include "backfill/config/config.hpp"
 #include "backfill/config/text_format.hpp"
@@ -69,6 +70,20 @@ SweepTrace trace_of(const config::SweepTrace& in, int index, const SweepSpec& sp
   return out;
 }
 
+// Replicas of two seeds that draw alike would be the same workload twice.
+void check_seeds(const SweepSpec& spec, std::string_view file) {
+  std::vector<std::uint64_t> seeds = spec.seeds;
+  std::sort(seeds.begin(), seeds.end());
+  const auto replicas = static_cast<std::uint64_t>(spec.replicas);
+  if (seeds.back() > std::numeric_limits<std::uint64_t>::max() - (replicas - 1))
+    fail(file, fmt::format("seeds: {} leaves no numbers for {} replicas", seeds.back(), replicas));
+  for (std::size_t i = 0; i + 1 < seeds.size(); ++i)
+    if (seeds[i + 1] - seeds[i] < replicas)
+      fail(file, fmt::format("seeds: {0} and {1} draw alike, for replica k of seed s draws with s + k; {0} and {2} "
+                             "would be right for {3} replicas",
+                             seeds[i], seeds[i + 1], seeds[i] + replicas, replicas));
+}
+
 }  // namespace
 
 SweepSpec parse_sweep(std::string_view text, std::string_view file, const std::string& folder) {
@@ -97,6 +112,7 @@ SweepSpec parse_sweep(std::string_view text, std::string_view file, const std::s
   spec.resample = static_cast<Resample>(static_cast<int>(in.resample()));
   if (spec.replicas > 1 && spec.shake == Seconds{} && spec.resample == Resample::kNothing)
     fail(file, "replicas: without shake_s or resample all of them are the same");
+  check_seeds(spec, file);
   spec.options.assign(in.options().begin(), in.options().end());
   if (grid(spec).size() > kMostCells) fail(file, fmt::format("the grid has more than {} cells", kMostCells));
   return spec;

@@ -16,7 +16,7 @@
 namespace wattfill {
 namespace {
 
-constexpr std::array<char, 8> kMagic{'w', 'f', 'c', 'a', 'c', 'h', 'e', '1'};
+constexpr std::array<char, 8> kMagic{'w', 'f', 'c', 'a', 'c', 'h', 'e', '2'};
 
 struct Head {
   std::array<char, 8> magic = kMagic;
@@ -26,10 +26,12 @@ struct Head {
   std::uint64_t cancellations = 0;
   std::uint64_t name_bytes = 0;
   std::uint64_t header_bytes = 0;  // raw lines, each with a newline behind it
+  RecipeReport report{};           // a replay depends on it: who was killed at a limit
 };
 
 // Padding is written too; its bytes are whatever they are, for nobody compares them.
-static_assert(std::is_trivially_copyable_v<TraceJob> && std::is_trivially_copyable_v<JobLink>);
+static_assert(std::is_trivially_copyable_v<TraceJob> && std::is_trivially_copyable_v<JobLink> &&
+              std::is_trivially_copyable_v<Head>);
 
 class Mapping {
  public:
@@ -76,6 +78,7 @@ std::optional<Workload> read(const std::string& path) {
                           head.cancellations * sizeof(SimTime) + head.name_bytes + head.header_bytes)
     return std::nullopt;
   Workload workload;
+  workload.report = head.report;
   workload.jobs = items<TraceJob>(bytes, head.jobs);
   workload.links = items<JobLink>(bytes, head.links);
   workload.cancel_at = items<SimTime>(bytes, head.cancellations);
@@ -105,6 +108,7 @@ void write(const std::string& path, const Workload& workload) {
   head.cancellations = workload.cancel_at.size();
   head.name_bytes = workload.name.size();
   head.header_bytes = header.size();
+  head.report = workload.report;
   AtomicFile file(path);
   file.write({reinterpret_cast<const char*>(&head), sizeof(head)});
   file.write(bytes_of(workload.jobs));

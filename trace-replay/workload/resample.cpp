@@ -63,6 +63,16 @@ std::map<std::int32_t, std::vector<std::size_t>> jobs_by_user(const Workload& wo
   return users;
 }
 
+// One of 1 to weeks - 1 that is left; when none is, all are again.
+std::int64_t take_shift(std::vector<std::int64_t>& left, std::int64_t weeks, RandomEngine& engine) {
+  if (left.empty())
+    for (std::int64_t shift = 1; shift < weeks; ++shift) left.push_back(shift);
+  std::swap(left[uniform_index(engine, left.size())], left.back());
+  const std::int64_t shift = left.back();
+  left.pop_back();
+  return shift;
+}
+
 }  // namespace
 
 Workload shaken(Workload result, Seconds shake, std::uint64_t seed) {
@@ -79,6 +89,11 @@ Workload shaken(Workload result, Seconds shake, std::uint64_t seed) {
   return result;
 }
 
+Seconds load_scaled(Seconds since_first, double factor) {
+  // One division, rounded alike on every host; distances are far below 2^53 seconds.
+  return Seconds{std::llround(static_cast<double>(since_first.count()) / factor)};
+}
+
 Workload load_scaled(const Workload& workload, double factor) {
   if (!(std::isfinite(factor) && factor > 0))
     throw UsageError(fmt::format("load {}: a factor above zero would be right, as 1.1 for a tenth more", factor));
@@ -92,9 +107,7 @@ Workload load_scaled(const Workload& workload, double factor) {
   Workload result = without_jobs(workload);
   for (std::size_t i = 0; i < workload.jobs.size(); ++i) {
     const Seconds since = workload.jobs[i].job.submit - workload.jobs.front().job.submit;
-    // One division, rounded alike on every host; distances are far below 2^53 seconds.
-    const Seconds scaled{std::llround(static_cast<double>(since.count()) / factor)};
-    append(result, workload, i, scaled - since);
+    append(result, workload, i, load_scaled(since, factor) - since);
   }
   sort_by_arrival(result);  // distances that became equal
   return result;
@@ -136,12 +149,15 @@ Workload users_resampled(const Workload& workload, std::uint64_t seed) {
   const std::vector<std::pair<std::int32_t, std::vector<std::size_t>>> users(by_user.begin(), by_user.end());
   const SimTime begin = workload.jobs.front().job.submit;
   const std::int64_t weeks = (workload.jobs.back().job.submit - begin) / kWeek + 1;
+  if (weeks < 2)
+    throw UsageError(workload.name + ": users cannot be drawn: a second identity needs another week to submit in");
 
   RandomEngine engine = seeded_engine(seed, kUsers);
   Workload result = without_jobs(workload);
   for (std::size_t i = 0; i < workload.jobs.size(); ++i)
     if (workload.jobs[i].job.user == kUnknown) append(result, workload, i, Seconds{0});
   std::vector<bool> taken(users.size());
+  std::vector<std::vector<std::int64_t>> shifts(users.size());  // in weeks, that no identity of the user has yet
   std::int32_t next_identity = users.back().first + 1;
   for (std::size_t draw = 0; draw < users.size(); ++draw) {
     const std::size_t drawn = uniform_index(engine, users.size());
@@ -149,8 +165,7 @@ Workload users_resampled(const Workload& workload, std::uint64_t seed) {
     const bool again = taken[drawn];
     taken[drawn] = true;
     const std::int32_t identity = again ? next_identity++ : user;
-    const Seconds later =
-        again ? kWeek * static_cast<std::int64_t>(uniform_index(engine, static_cast<std::size_t>(weeks))) : Seconds{0};
+    const Seconds later = again ? kWeek * take_shift(shifts[drawn], weeks, engine) : Seconds{0};
     for (const std::size_t i : jobs) {
       const bool beyond = workload.jobs[i].job.submit + later - begin >= kWeek * weeks;
       append(result, workload, i, beyond ? later - kWeek * weeks : later).job.user = identity;

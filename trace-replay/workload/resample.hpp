@@ -21,16 +21,20 @@ Workload shaken(Workload workload, Seconds shake, std::uint64_t seed);
 // n).
 Workload load_scaled(const Workload& workload, double factor);
 
+// Where a time so long after the first submission comes to lie.
+Seconds load_scaled(Seconds since_first, double factor);
+
 // As many whole weeks as the trace has, counted from its first submission, drawn with replacement and put in a row:
 // each hour of the week stays where it was, and users keep their identities. The rest after the last whole week is left
 // out. Jobs are numbered from 1. Throws UsageError for a trace shorter than a week. O(n log n).
 Workload weeks_resampled(const Workload& workload, std::uint64_t seed);
 
-// As many users as the trace has, drawn with replacement, each with all its jobs. One that is drawn again gets a second
-// identity, numbered behind the last user, which submits the same jobs a whole number of weeks later (drawn uniformly;
-// beyond the trace's last week it goes on in the first), for two users in lockstep would be no workload (after Zakay
-// and Feitelson 2014). Jobs without a user are kept as they are. Jobs are numbered from 1. Throws UsageError where no
-// job has a user. O(n log n).
+// As many users as the trace has, drawn with replacement, each with all its jobs. One that is drawn again gets another
+// identity, numbered behind the last user, which submits the same jobs a whole number of weeks later (from 1 to one
+// less than the trace has, drawn without replacement while they last; beyond the trace's last week it goes on in the
+// first), for users in lockstep would be no workload (after Zakay and Feitelson 2014). Jobs without a user are kept as
+// they are. Jobs are numbered from 1. Throws UsageError where no job has a user, or all were submitted within one week.
+// O(n log n).
 Workload users_resampled(const Workload& workload, std::uint64_t seed);
 
 }  // namespace wattfill

@@ -65,6 +65,38 @@ TEST(BlockBootstrap, CoversTheRatioOfMeans) {
   EXPECT_LE(covered, 0.97);
 }
 
+// Strata of unequal sizes, the smaller one of which decides how far the mean of both ratios can be known.
+TEST(BlockBootstrap, CoversThePooledRatioOfUnequalStrata) {
+  const auto covered = [](const std::vector<std::size_t>& sizes) {
+    return coverage(500, std::log(0.7), [&](std::uint64_t seed) {
+      RandomEngine engine = seeded_engine(seed, 4);
+      boost::random::normal_distribution<double> normal;
+      BlockWeights a;
+      BlockWeights b;
+      for (const std::size_t n : sizes) {
+        a.emplace_back();
+        b.emplace_back();
+        for (std::size_t i = 0; i < n; ++i) {
+          b.back().push_back(std::exp(normal(engine)));
+          a.back().push_back(b.back().back() * 0.7 * std::exp(0.3 * normal(engine) - 0.045));
+        }
+      }
+      return *interval_of(sizes, [&](const BlockWeights& w) {
+        double sum = 0;
+        for (std::size_t s = 0; s < sizes.size(); ++s)
+          sum += std::log(std::inner_product(a[s].begin(), a[s].end(), w[s].begin(), 0.0) /
+                          std::inner_product(b[s].begin(), b[s].end(), w[s].begin(), 0.0));
+        return sum / static_cast<double>(sizes.size());
+      });
+    });
+  };
+  for (const std::vector<std::size_t>& sizes : {std::vector<std::size_t>{9, 6}, {24, 6}, {40, 6}, {24, 6, 6}}) {
+    const double share = covered(sizes);
+    EXPECT_GE(share, 0.91) << sizes.front();
+    EXPECT_LE(share, 0.97) << sizes.front();
+  }
+}
+
 // Twelve blocks of 28 days with autocorrelation 0.7 from day to day: days drawn one by one promise far too much.
 TEST(BlockBootstrap, CoversCorrelatedDaysWhereDaysAloneDoNot) {
   constexpr int kDays = 28;
@@ -115,18 +147,16 @@ TEST(BlockBootstrap, IsAsWideAsStudentsIntervalForAMean) {
   EXPECT_NEAR(ratio, 1, 0.05);
 }
 
-TEST(BlockBootstrap, StrataKeepTheirSizesAndTheirWeight) {
-  const std::vector<std::size_t> sizes = {5, 1, 8};
+TEST(BlockBootstrap, ResamplesDrawOneBlockLessThanEachStratumHas) {
+  const std::vector<std::size_t> sizes = {7, 6, 8};
   std::size_t calls = 0;
   interval_of(sizes, [&](const BlockWeights& weights) {
-    ++calls;
-    for (std::size_t s = 0; s < sizes.size(); ++s) {
-      const double total = std::accumulate(weights[s].begin(), weights[s].end(), 0.0);
-      EXPECT_EQ(total, static_cast<double>(sizes[s]));
-    }
+    const bool resample = ++calls > 1 + 7 + 6 + 8;  // after all blocks once and all but one
+    for (std::size_t s = 0; resample && s < sizes.size(); ++s)
+      EXPECT_EQ(std::accumulate(weights[s].begin(), weights[s].end(), 0.0), static_cast<double>(sizes[s] - 1));
     return 1.0;
   });
-  EXPECT_EQ(calls, 1 + 999);
+  EXPECT_EQ(calls, 1 + 7 + 6 + 8 + 999);
 }
 
 TEST(BlockBootstrap, DependsOnTheSeedAndOnNothingElse) {
@@ -151,11 +181,12 @@ TEST(BlockBootstrap, Degenerate) {
   const Statistic one = [](const BlockWeights&) { return 1.0; };
   EXPECT_FALSE(interval_of({}, one));
   EXPECT_FALSE(interval_of({1}, one));
-  EXPECT_FALSE(interval_of({1, 1, 1}, one));
+  EXPECT_FALSE(interval_of({5}, one));
+  EXPECT_FALSE(interval_of({24, 5}, one));
   EXPECT_THROW(interval_of({3, 0}, one), std::invalid_argument);
-  EXPECT_THROW(interval_of({3}, one, 99), std::invalid_argument);
-  EXPECT_THROW(bootstrap_interval(std::vector<std::size_t>{3}, one, {1.0, 999, 1}), std::invalid_argument);
-  EXPECT_THROW(interval_of({3}, [](const BlockWeights&) { return std::numeric_limits<double>::quiet_NaN(); }),
+  EXPECT_THROW(interval_of({6}, one, 99), std::invalid_argument);
+  EXPECT_THROW(bootstrap_interval(std::vector<std::size_t>{6}, one, {1.0, 999, 1}), std::invalid_argument);
+  EXPECT_THROW(interval_of({6}, [](const BlockWeights&) { return std::numeric_limits<double>::quiet_NaN(); }),
                std::invalid_argument);
 }
 

@@ -26,7 +26,7 @@ std::vector<BlockSum> blocks_with(const std::vector<double>& means) {
 }
 
 PairedTrace trace_of(const std::vector<double>& a, const std::vector<double>& b, const char* name = "KTH") {
-  return {name, {blocks_with(a)}, {blocks_with(b)}};
+  return {name, {{{blocks_with(a)}, {blocks_with(b)}}}};
 }
 
 PolicyPair pair_of(std::vector<PairedTrace> traces, const ClaimMetric& metric = kSlowdown) {
@@ -86,14 +86,16 @@ TEST(Claim, WorseIsToldAsWorse) {
 // Swapping the policies turns the ratio over, whatever the number of traces.
 TEST(Claim, MirroredPoliciesMirrorTheClaim) {
   const std::vector<double> other = times(kEasy, {0.7, 0.9, 1.1});
-  const Claim one = claim_of({trace_of(other, kEasy), trace_of({5, 6, 7}, {8, 9, 7.5})});
-  const Claim back = claim_of({trace_of(kEasy, other), trace_of({8, 9, 7.5}, {5, 6, 7})});
+  const std::vector<double> few = {5, 6, 7, 4, 6, 5};
+  const std::vector<double> many = {8, 9, 7.5, 8, 5, 7};
+  const Claim one = claim_of({trace_of(other, kEasy), trace_of(few, many)});
+  const Claim back = claim_of({trace_of(kEasy, other), trace_of(many, few)});
   const auto ratio = [](double percent) { return 1 - percent / 100; };
   EXPECT_NEAR(ratio(one.better_percent) * ratio(back.better_percent), 1, 1e-12);
   EXPECT_NEAR(ratio(one.low) * ratio(back.high), 1, 1e-12);
   EXPECT_DOUBLE_EQ(one.p_wilcoxon, back.p_wilcoxon);
   EXPECT_DOUBLE_EQ(one.effect_size, -back.effect_size);
-  EXPECT_EQ(one.blocks_better + back.blocks_better, 11);
+  EXPECT_EQ(one.blocks_better + back.blocks_better, 14);
 }
 
 TEST(Claim, NotShownWhereTheIntervalHoldsZero) {
@@ -130,8 +132,50 @@ TEST(Claim, TooFewBlocksForATest) {
       claim_of({trace_of({7}, {10})}).text,
       "wattfill came out better than easy by 30 % in mean bounded slowdown, in 1 of 1 block: too few blocks for a "
       "test");
-  // Blocks of several traces together may be enough.
-  EXPECT_FALSE(std::isnan(claim_of({trace_of({7, 6, 8}, {10, 11, 12}), trace_of({3, 4, 5}, {9, 8, 7})}).p_holm));
+}
+
+// Blocks of several traces together may be enough for the test; the interval needs enough of each.
+TEST(Claim, NoIntervalWhereATraceIsShort) {
+  const Claim c = claim_of({trace_of(times(kEasy, {0.7}), kEasy), trace_of({3.5, 2.8}, {5, 4}, "CTC")});
+  EXPECT_TRUE(std::isnan(c.low));
+  EXPECT_TRUE(std::isnan(c.high));
+  EXPECT_LT(c.p_holm, 0.01);
+  EXPECT_EQ(c.text.substr(0, c.text.find("p = ")),
+            "wattfill came out better than easy by 30 % in mean bounded slowdown, in 10 of 10 blocks, on 2 of 2 traces "
+            "(Wilcoxon, Holm: ");
+  EXPECT_NE(c.text.find("; no interval: fewer than 6 blocks of CTC)"), std::string::npos) << c.text;
+}
+
+// Three traces without any difference, one that is worse.
+TEST(Claim, TracesWithoutDifferenceAreNotWorse) {
+  const PairedTrace same = trace_of(kEasy, kEasy);
+  const Claim c = claim_of({same, same, same, trace_of(times(kEasy, {1.5, 1.4}), kEasy)});
+  EXPECT_NE(c.text.find("in 8 of 32 blocks, on 1 of 4 traces"), std::string::npos) << c.text;
+}
+
+// Loads and machines of one trace: the same weeks again.
+TEST(Claim, SettingsAreAveragedAndAreNoSamples) {
+  const PairedTrace once = trace_of(times(kEasy, {0.7, 0.8}), kEasy);
+  PairedTrace thrice = once;
+  for (int i = 0; i < 2; ++i) thrice.settings.push_back(once.settings.front());
+  const Claim one = claim_of({once});
+  const Claim three = claim_of({thrice});
+  EXPECT_EQ(one.text, three.text);
+  EXPECT_DOUBLE_EQ(one.p_wilcoxon, three.p_wilcoxon);
+  EXPECT_NEAR(one.low, three.low, 1e-9);
+  EXPECT_EQ(three.traces, 1);
+  // Ratios of 0.5 and 2 are none together, however much longer the waits at the one load are.
+  PairedTrace opposite = trace_of(times(kEasy, {0.5}), kEasy);
+  opposite.settings.push_back(trace_of(times(kEasy, {200}), times(kEasy, {100})).settings.front());
+  EXPECT_NEAR(claim_of({opposite}).better_percent, 0, 1e-9);
+}
+
+TEST(Claim, WhatASettingHasInMoreBlocksJoinsItsLast) {
+  PairedTrace trace = trace_of({1, 2, 3, 4, 5, 6}, {2, 3, 4, 5, 6, 7});
+  trace.settings.push_back(trace_of({1, 2, 3, 4, 5, 2, 10}, {2, 3, 4, 5, 6, 7, 7}).settings.front());
+  const Claim c = claim_of({trace});
+  EXPECT_EQ(c.blocks, 6);
+  EXPECT_NEAR(1 - c.better_percent / 100, std::sqrt(21.0 / 27 * 27.0 / 34), 1e-9);
 }
 
 TEST(Claim, TheSameAndNothing) {
@@ -144,12 +188,12 @@ TEST(Claim, TheSameAndNothing) {
 }
 
 TEST(Claim, TracesWeighTheSameHoweverManyBlocks) {
-  // One trace halves, with 9 blocks; the other doubles, with 3.
+  // One trace halves, with 9 blocks; the other doubles, with 6.
   const Claim c = claim_of({trace_of(times(std::vector<double>(9, 10.0), {0.5}), std::vector<double>(9, 10.0), "one"),
-                            trace_of({20, 20, 20}, {10, 10, 10}, "two")});
+                            trace_of(std::vector<double>(6, 20.0), std::vector<double>(6, 10.0), "two")});
   EXPECT_NEAR(c.better_percent, 0, 1e-9);
   EXPECT_EQ(c.blocks_better, 9);
-  EXPECT_EQ(c.blocks, 12);
+  EXPECT_EQ(c.blocks, 15);
   EXPECT_EQ(c.traces_better, 1);
   EXPECT_EQ(c.traces, 2);
   EXPECT_NE(c.text.find("on 1 of 2 traces"), std::string::npos) << c.text;
@@ -160,8 +204,8 @@ TEST(Claim, ReplicasAreAveragedAndAreNoSamples) {
   const PairedTrace once = trace_of(better, kEasy);
   PairedTrace thrice = once;
   for (int i = 0; i < 2; ++i) {
-    thrice.a.push_back(once.a.front());
-    thrice.b.push_back(once.b.front());
+    thrice.settings.front().a.push_back(once.settings.front().a.front());
+    thrice.settings.front().b.push_back(once.settings.front().b.front());
   }
   const Claim one = claim_of({once});
   const Claim three = claim_of({thrice});
@@ -169,15 +213,25 @@ TEST(Claim, ReplicasAreAveragedAndAreNoSamples) {
   EXPECT_EQ(three.blocks, 8);
   EXPECT_NEAR(one.low, three.low, 1e-9);
   PairedTrace noisy = once;
-  noisy.a.push_back(blocks_with(times(better, {1.2})));
+  noisy.settings.front().a.push_back(blocks_with(times(better, {1.2})));
+  noisy.settings.front().b.push_back(blocks_with(kEasy));
   EXPECT_NEAR(1 - claim_of({noisy}).better_percent / 100, 1.1 * (1 - one.better_percent / 100), 1e-9);
+}
+
+TEST(Claim, ReplicasThatFailedAreLeftOut) {
+  const PairedTrace once = trace_of(times(kEasy, {0.7, 0.8}), kEasy);
+  PairedTrace failed = once;
+  failed.settings.front().a.emplace_back();
+  failed.settings.front().b.push_back(blocks_with(times(kEasy, {9})));
+  failed.settings.push_back({{{}}, {blocks_with(kEasy)}});
+  EXPECT_EQ(claim_of({failed}).text, claim_of({once}).text);
 }
 
 TEST(Claim, BlocksWithoutJobsAreLeftOut) {
   PairedTrace trace = trace_of(times(kEasy, {0.7, 0.8}), kEasy);
   const Claim before = claim_of({trace});
-  trace.a.front().push_back({0, 0});
-  trace.b.front().push_back({0, 0});
+  trace.settings.front().a.front().push_back({0, 0});
+  trace.settings.front().b.front().push_back({0, 0});
   const Claim after = claim_of({trace});
   EXPECT_EQ(before.text, after.text);
   EXPECT_EQ(after.blocks, 8);
@@ -228,12 +282,61 @@ TEST(Claims, TooManyForTheBlocks) {
       << text;
 }
 
+// Draws of one trace with ratios of 0.50, 0.51, ... whose blocks are of no account.
+PairedTrace drawn(int draws, double load = 1) {
+  PairedTrace trace{"KTH", {PairedSetting()}};
+  for (int d = 0; d < draws; ++d) {
+    trace.settings.front().a.push_back(blocks_with({(0.5 + 0.01 * d) * load, (0.5 + 0.01 * d) * load}));
+    trace.settings.front().b.push_back(blocks_with({0.5 * load, 1.5 * load}));
+  }
+  return trace;
+}
+
+Claim drawn_claim(PairedTrace trace) {
+  return make_drawn_claims(std::vector{pair_of({std::move(trace)}, kSlowdown)}).front();
+}
+
+TEST(DrawnClaim, TheIntervalIsThePercentilesOfTheDraws) {
+  const Claim c = drawn_claim(drawn(39));
+  EXPECT_NEAR(c.high, 50, 1e-9);  // the first and the last of 39
+  EXPECT_NEAR(c.low, 12, 1e-9);
+  EXPECT_LT(c.low, c.better_percent);
+  EXPECT_LT(c.better_percent, c.high);
+  EXPECT_TRUE(std::isnan(c.p_holm));
+  EXPECT_EQ(c.blocks_better, 39);
+  EXPECT_EQ(c.text.substr(c.text.find('[')),
+            "[12, 50] in mean bounded slowdown, in 39 of 39 drawn workloads: the interval is their percentiles, there "
+            "is no test");
+}
+
+TEST(DrawnClaim, TooFewDraws) {
+  const Claim c = drawn_claim(drawn(38));
+  EXPECT_TRUE(std::isnan(c.low));
+  EXPECT_NE(c.text.find("in 38 of 38 drawn workloads: too few for an interval"), std::string::npos) << c.text;
+}
+
+TEST(DrawnClaim, SettingsShareTheDraws) {
+  PairedTrace trace = drawn(40);
+  const Claim one = drawn_claim(trace);
+  trace.settings.push_back(drawn(40, 7).settings.front());
+  EXPECT_EQ(drawn_claim(trace).text, one.text);
+  // A draw that failed in one setting is none.
+  trace.settings.front().a[39].clear();
+  EXPECT_EQ(drawn_claim(trace).text, drawn_claim(drawn(39)).text);
+  // A setting that failed altogether is none, for the others.
+  for (auto& blocks : trace.settings.front().b) blocks.clear();
+  EXPECT_EQ(drawn_claim(trace).text, one.text);
+  for (auto& blocks : trace.settings.back().b) blocks.clear();
+  EXPECT_EQ(drawn_claim(trace).text,
+            "wattfill and easy cannot be compared in mean bounded slowdown: no drawn workload has jobs");
+}
+
 TEST(Claims, RefuseBlocksThatDoNotMatch) {
   PairedTrace trace = trace_of(kEasy, kEasy);
-  trace.a.front().pop_back();
+  trace.settings.front().a.front().pop_back();
   EXPECT_THROW(claim_of({trace}), std::invalid_argument);
   trace = trace_of(kEasy, kEasy);
-  trace.b.push_back(blocks_with({1, 2}));
+  trace.settings.front().b.push_back(blocks_with({1, 2}));
   EXPECT_THROW(claim_of({trace}), std::invalid_argument);
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "tests/trace-replay/cli/program.hpp"
 
@@ -38,6 +39,18 @@ class Sweep : public ::testing::Test {
         all[fs::relative(entry.path(), files.path(directory)).string()] =
             files.read(fs::relative(entry.path(), files.path()).string());
     return all;
+  }
+
+  // In every job of a trace.
+  void set_field(const std::string& trace, std::size_t field, const std::string& value) const {
+    std::istringstream lines(files.read(trace));
+    std::string changed;
+    for (std::string line; std::getline(lines, line);) {
+      std::vector<std::string> fields = words(line);
+      if (!line.starts_with(";")) fields.at(field - 1) = value;
+      changed += fmt::format("{}\n", fmt::join(fields, " "));
+    }
+    files.write(trace, changed);
   }
 
   // A command of the shell in the folder.
@@ -86,7 +99,7 @@ TEST_F(Sweep, EqualsCompareReplicaForReplica) {
   EXPECT_EQ(swept["claims"][0]["text"].get<std::string>().rfind("fcfs ", 0), 0U) << swept["claims"][0];
   EXPECT_LT(swept["claims"][0]["better_percent"], 0);
   EXPECT_EQ(swept["anova"]["effects"].size(), 2U);  // trace and policy
-  EXPECT_EQ(swept["anova"]["residual"]["degrees_of_freedom"], 18 - 1 - 1 - 2);
+  EXPECT_EQ(swept["anova"]["residual"]["degrees_of_freedom"], 6 - 1 - 1 - 2);
   // A line for the names, one for each cell; as many fields in each.
   std::istringstream csv(after.at("sweep.csv"));
   std::string line;
@@ -113,10 +126,41 @@ TEST_F(Sweep, OtherLoadsAndOtherWeeksAreOtherWorkloads) {
     return swept["cells"][cell]["figures"][name].get<double>();
   };
   EXPECT_NE(figure(2, "work_processor_s"), figure(3, "work_processor_s"));  // other weeks
+  EXPECT_EQ(figure(0, "work_processor_s"), figure(2, "work_processor_s"));  // drawn before they become shorter
   EXPECT_LT(figure(0, "mean_wait_s"), figure(4, "mean_wait_s"));            // more load, longer waits
   EXPECT_GT(figure(0, "makespan_s"), figure(2, "makespan_s"));
   EXPECT_GT(figure(2, "makespan_s"), figure(4, "makespan_s"));
-  EXPECT_TRUE(swept["claims"].empty());
+  EXPECT_TRUE(swept["claims"].empty());  // of one policy
+}
+
+TEST_F(Sweep, DrawnWorkloadsAreClaimedAsDraws) {
+  ASSERT_EQ(
+      run_program(files, words("generate --jobs 3000 --procs 16 --load 0.8 --seed 3 --quiet --output long.swf")).status,
+      0);
+  files.write("d.textproto", R"(traces { path: "long.swf" procs: 16 } policies: ["easy", "fcfs"] loads: [1, 1.2]
+                                replicas: 39 resample: WEEKS)");
+  const Ended ended = run_program(files, words("sweep d.textproto --output d --json"));
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  const Json claims = Json::parse(ended.out)["claims"];
+  ASSERT_EQ(claims.size(), 3U);
+  EXPECT_NE(claims[0]["text"].get<std::string>().find("of 39 drawn workloads: the interval is"), std::string::npos)
+      << claims[0];
+  EXPECT_LT(claims[0]["low"], claims[0]["better_percent"]);
+  EXPECT_EQ(claims[0]["p"], nullptr);
+  EXPECT_EQ(claims[0]["traces"], 1);
+}
+
+// Without requested times a job that ran as long as was expected was not killed. The first cell makes the file in
+// cache/ from which the others read.
+TEST_F(Sweep, ACellIsTheSameWhetherItReadTheTraceOrTheCache) {
+  set_field("t1.swf", 9, "-1");
+  files.write("c.textproto",
+              R"(traces { path: "t1.swf" procs: 32 } policies: ["easy", "saf"] replicas: 2 shake_s: 30)");
+  const Ended ended = run_program(files, words("sweep c.textproto --output c --json"));
+  ASSERT_EQ(ended.status, 0) << ended.err;
+  const Json swept = Json::parse(ended.out);
+  ASSERT_EQ(swept["cells"].size(), 4U);
+  for (const Json& cell : swept["cells"]) EXPECT_EQ(cell["figures"]["killed_at_limit"], 0) << cell;
 }
 
 TEST_F(Sweep, RepeatsOnlyWhatIsNotThere) {
@@ -164,6 +208,42 @@ TEST_F(Sweep, AFailingCellIsReportedAndTheOthersAreFinished) {
   EXPECT_NE(ended.out.find("18 cells, 9 failed"), std::string::npos) << ended.out;
   const Json swept = Json::parse(files.read("a/sweep.json"));
   for (const Json& cell : swept["cells"]) EXPECT_EQ(cell.contains("error"), cell["trace"] == "t2");
+  // Nor is it another error where all fail.
+  files.write("t1.swf", "no trace\n");
+  const Ended all = run_program(files, words("sweep s.textproto --output b"));
+  EXPECT_EQ(all.status, 1) << all.err;
+  EXPECT_NE(all.out.find("18 cells, 18 failed"), std::string::npos) << all.out;
+}
+
+// Jobs that need more memory than any node has.
+TEST_F(Sweep, WhatHasNoJobsFailsAndTheRestIsConcluded) {
+  set_field("t2.swf", 10, "99999999999");
+  files.write("m.textproto", R"(
+      traces { path: "t1.swf" procs: 32 } traces { path: "t2.swf" clusters: "hetero-small" }
+      policies: ["easy", "fcfs", "mine.textproto"] replicas: 3 shake_s: 30)");
+  const Ended ended = run_program(files, words("sweep m.textproto --output a"));
+  EXPECT_EQ(ended.status, 1);
+  EXPECT_NE(ended.out.find("18 cells, 9 failed"), std::string::npos) << ended.out << ended.err;
+  const Json swept = Json::parse(files.read("a/sweep.json"));
+  EXPECT_EQ(swept["claims"][0]["traces"], 1);
+  EXPECT_EQ(swept["left_out"].size(), 3U);
+  EXPECT_TRUE(swept["anova"].contains("why_not"));  // one trace, so that only the policies are left
+}
+
+// The blocks of one trace hold the same jobs at any load.
+TEST_F(Sweep, LoadsHaveTheSameBlocks) {
+  files.write("l.textproto", R"(traces { path: "t1.swf" procs: 32 } policies: "easy" loads: [1, 0.5, 1.7])");
+  ASSERT_EQ(run_program(files, words("sweep l.textproto --output l --quiet")).status, 0);
+  std::set<std::string> jobs;
+  for (const auto& [name, text] : contents("l")) {
+    if (!name.starts_with("cells/")) continue;
+    const Json cell = Json::parse(text);
+    Json counts = Json::array();
+    for (const Json& block : cell["blocks"]) counts.push_back(block["jobs"]);
+    jobs.insert(counts.dump());
+  }
+  EXPECT_EQ(jobs.size(), 1U) << *jobs.begin() << *jobs.rbegin();
+  EXPECT_GT(Json::parse(*jobs.begin()).at(0), 100);
 }
 
 TEST_F(Sweep, RefusesWhatCannotBe) {
@@ -181,6 +261,7 @@ TEST_F(Sweep, RefusesWhatCannotBe) {
   refused(R"(traces { path: "t1.swf" procs: 8 } policies: "easy" options: "--output=x")", 3, "not for the cells");
   refused(R"(traces { path: "t1.swf" procs: 8 } policies: ["easy-sjbf", "mine.textproto"])", 3,
           R"(two are named "easy-sjbf")");
+  refused(R"(traces { path: "t1.swf" procs: 8 } policies: "easy" seeds: [1, 2])", 3, "all of them are the same");
   refused("nonsense", 3, "w.textproto:1:1");
   files.write("b-file", "");
   EXPECT_EQ(run_program(files, words("sweep s.textproto --output b-file/x")).status, 4);

@@ -82,7 +82,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{TRACE R"(policies: "easy" shake_s: 4000000000)", "shake_s: at most"},
         Wrong{TRACE R"(policies: "easy" resample: MONTHS)", "resample"},
         Wrong{TRACE R"(policies: "easy" resample: 7)", "resample"},
-        Wrong{TRACE R"(policies: ["a", "b"] seeds: [1, 2, 3, 4, 5, 6, 7, 8] replicas: 100000 shake_s: 1)", "cells"},
+        Wrong{TRACE R"(policies: "easy" seeds: [9, 1, 7] replicas: 3 shake_s: 1)",
+              "seeds: 7 and 9 draw alike, for replica k of seed s draws with s + k; 7 and 10 would be right"},
+        Wrong{TRACE R"(policies: "easy" seeds: 18446744073709551615 replicas: 2 shake_s: 1)", "leaves no numbers"},
+        Wrong{TRACE R"(policies: ["a", "b"] loads: [1, 2, 3, 4, 5, 6, 7, 8] replicas: 100000 shake_s: 1)", "cells"},
         Wrong{TRACE R"(policy: "easy")", "known are traces, clusters, policies"}));
 
 }  // namespace

@@ -12,6 +12,7 @@ Workload example() {
   Workload w;
   w.name = "some/trace.swf";
   w.header = parse_swf_header({"; UnixStartTime: 843483132", "; Note: a b"});
+  w.report = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, true};
   for (int i = 0; i < 3; ++i) {
     TraceJob job;
     job.job.id = 10 + i;
@@ -28,10 +29,18 @@ Workload example() {
   return w;
 }
 
+std::vector<std::int64_t> fields(const RecipeReport& report) {
+  const auto& [read, kept, cancelled, clipped, no_runtime, no_request, no_processors, wide, cannot, unsorted, rejected,
+               clairvoyant] = report;
+  return {read,          kept, cancelled, clipped,  no_runtime, no_request,
+          no_processors, wide, cannot,    unsorted, rejected,   clairvoyant};
+}
+
 void expect_equal(const Workload& a, const Workload& b) {
   EXPECT_EQ(a.name, b.name);
   EXPECT_EQ(a.header.raw, b.header.raw);
   EXPECT_EQ(b.header.integer("UnixStartTime"), 843483132);
+  EXPECT_EQ(fields(a.report), fields(b.report));
   ASSERT_EQ(a.jobs.size(), b.jobs.size());
   ASSERT_EQ(a.links.size(), b.links.size());
   ASSERT_EQ(a.cancel_at, b.cancel_at);
