@@ -52,7 +52,10 @@ const char* const kComparison = R"({"command": "trace-replay compare t.swf", "tr
 const char* const kSweep = R"({"command": "trace-replay sweep s.textproto", "cells": [
   {"trace": "a", "policy": "easy", "replica": 0, "figures": {"mean_bounded_slowdown": 10, "it_energy_j": 2e9}},
   {"trace": "a", "policy": "easy", "replica": 1, "figures": {"mean_bounded_slowdown": 12, "it_energy_j": 2e9}},
+  {"trace": "a", "policy": "easy", "replica": 2, "figures": {"mean_bounded_slowdown": 900, "it_energy_j": 9e9}},
   {"trace": "a", "policy": "saf", "replica": 0, "figures": {"mean_bounded_slowdown": 4, "it_energy_j": 1e9}},
+  {"trace": "a", "policy": "saf", "replica": 1, "figures": {"mean_bounded_slowdown": 7, "it_energy_j": 1e9}},
+  {"trace": "a", "policy": "saf", "replica": 2, "error": "no time left"},
   {"trace": "b", "policy": "saf", "load": 0.9, "figures": {"mean_bounded_slowdown": 7, "odd_figure": 3}}],
   "claims": [{"text": "saf is better than easy by 60 % [50, 70].", "metric": "mean_bounded_slowdown", "a": "saf",
    "b": "easy", "better_percent": 60, "low": 50, "high": 70, "p": 0.001, "blocks_better": 11, "blocks": 12,
@@ -143,7 +146,10 @@ TEST(SweepReport, HasClaimsAndTables) {
   folder.write("sweep/sweep.json", kSweep);
   const std::string page = report_of(folder, "sweep");
   EXPECT_TRUE(holds(page, "saf is better than easy by 60 % [50, 70]."));
-  EXPECT_TRUE(holds(page, "<td>11.0 ± 1.41</td>"));
+  EXPECT_TRUE(holds(page, "<th scope=\"row\">a</th><td>2</td><td>11.0 ± 1.41</td><td>5.50 ± 2.12</td>"));
+  EXPECT_TRUE(holds(page, "missing or ended with an error: 1."));
+  EXPECT_EQ(folder.read("sweep/report/trade-off.csv"),
+            "policy,trace,relative_energy,relative_slowdown\neasy,a,1.000000,1.000000\nsaf,a,0.500000,0.500000\n");
   EXPECT_TRUE(holds(page, "<td>11 of 12</td>"));
   EXPECT_TRUE(holds(page, "odd_figure"));
   EXPECT_TRUE(folder.read("sweep/report/cells.csv").starts_with("trace,policy,replica,load,mean_bounded_slowdown,"));
