@@ -11,10 +11,6 @@
 namespace wattfill::report {
 namespace {
 
-std::string summary_key_of(const Measure& measure) {
-  return measure.summary_key != nullptr ? measure.summary_key : measure.key;
-}
-
 // A measure's value in summary.json, in the measure's unit.
 std::optional<double> value_of(const Json& summary, const Measure& measure) {
   const std::string key = summary_key_of(measure);
@@ -41,7 +37,7 @@ KeyFigures key_figures(const RunData& run, const RunData* baseline) {
     KeyFigure figure{measure.title, written(*value, measure.unit), ""};
     if (std::string_view(measure.key) == "cost") figure.label += ", " + text_at(run.summary, "energy/currency");
     const std::optional<double> other = baseline != nullptr ? value_of(baseline->summary, measure) : std::nullopt;
-    if (other && !alike && summary_key_of(measure).starts_with("energy/")) {
+    if (other && !alike && is_metered(measure)) {
       figure.note = fmt::format("baseline {}, over another time", written(*other, measure.unit));
     } else if (other) {
       const std::string by = difference(*value, *other);

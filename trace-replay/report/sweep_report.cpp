@@ -112,12 +112,15 @@ std::string left_out(const Samples& samples) {
                      number(static_cast<double>(samples.left_out)));
 }
 
+constexpr const char* kOwnTime = " A replay is metered until its own last end.";
+
 // One figure by trace and policy, over everything else that varies.
 Table figure_table(const Json& cells, const std::string& key) {
   const Samples samples = paired(cells, {key});
   const Measure* measure = find_measure(key);
   const Unit unit = measure != nullptr ? measure->unit : Unit::kNumber;
-  Table table{title_of(key) + ": mean ± standard deviation over n cells of each policy." + left_out(samples),
+  Table table{title_of(key) + ": mean ± standard deviation over n cells of each policy." +
+                  (measure != nullptr && is_metered(*measure) ? kOwnTime : "") + left_out(samples),
               {"trace", "n"},
               {}};
   const std::vector<std::string> policies = levels(cells, "policy");
@@ -186,11 +189,8 @@ Chart trade_off(const Json& cells, const std::vector<std::string>& figures) {
                    {"x_title", "energy, relative"},
                    {"y_title", "mean bounded slowdown, relative"},
                    {"log_y", true}};
-  chart.summary =
-      "A point for each policy and trace; down and to the left is better, the first policy is at 1, 1. A replay's "
-      "energy "
-      "is counted until its own last end." +
-      left_out(samples);
+  chart.summary = "A point for each policy and trace; down and to the left is better, the first policy is at 1, 1." +
+                  std::string(kOwnTime) + left_out(samples);
   return chart;
 }
 
