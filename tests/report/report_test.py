@@ -53,6 +53,8 @@ def expect_charts(page, least, what):
     for name, strokes, canvases, label, tab in drawn:
         expect(strokes > 4 or canvases == 1, f"{what}: {name} is blank")
         expect(label > 20 and tab == 0, f"{what}: {name} cannot be reached or is not described")
+    expect(page.evaluate("""[...document.querySelectorAll(".plot")].every((plot) => plot.getAttribute("role") === "group")"""),
+           f"{what}: a plot with keys is called an image")
 
 
 def window(page, chart):
@@ -111,6 +113,83 @@ def check_run(path):
         expect(page.evaluate(colours) != light, "dark is not what the system prefers")
 
 
+def among_scripts(page, expression):
+    """The value of an expression among the page's own names, which are hidden in a block."""
+    script = page.evaluate("[...document.scripts].at(-1).textContent")
+    names = script[script.index("{") + 1:script.rindex("main();")]
+    return page.evaluate(f"(() => {{ {names}\nreturn {expression}; }})()")
+
+
+# Sixteen processors a node: the first three jobs share one; then one has it alone.
+SHARED = """\
+1 0 0 1000 8 -1 -1 8 1000 -1 1 1 1 1 1 1 -1 -1
+2 0 0 1000 4 -1 -1 4 1000 -1 1 2 1 1 1 1 -1 -1
+3 0 0 1000 2 -1 -1 2 1000 -1 1 3 1 1 1 1 -1 -1
+4 1000 0 1000 16 -1 -1 16 1000 -1 1 4 1 1 1 1 -1 -1
+"""
+
+
+def check_shared(folder, program):
+    """Jobs that share a node are told apart, and count by their processors."""
+    workload = folder / "shared.swf"
+    workload.write_text(SHARED)
+    replay(program, "run", workload, "--cluster", "curie", "--allocation", "cores", "--policy", "easy", "--quiet",
+           "--output", folder / "shared")
+    with browser.Page() as page:
+        page.open(folder / "shared/report.html")
+        expect_quiet(page, "shared nodes")
+        expect("share of the processors in use" in page.evaluate("document.querySelector('#chart-gantt figcaption').textContent"),
+               "shared nodes: the caption speaks of nodes")
+        drawn = among_scripts(page, """(() => {
+            const chart = about.charts.find((c) => c.id === "gantt");
+            const plot = document.querySelector(".plot.gantt");
+            const gantt = Object.create(Gantt.prototype);
+            gantt.options = chart.options;
+            gantt.view = { low: 0, high: chart.options.units };
+            gantt.jobs = { processors: [8, 4, 2, 16], start: [0, 0, 0, 1000], run: [1000, 1000, 1000, 1000] };
+            gantt.boxes = { job: [0, 1, 2, 3], first: [0, 0, 0, 0], count: [1, 1, 1, 1] };
+            gantt.share = sharesOfNodes(gantt.jobs, gantt.boxes, chart.options.types);
+            const rows = new Map();
+            const stripes = gantt.boxes.job.map((i) => gantt.stripes(i, rows));
+            const coverage = new Coverage(1, 1);
+            for (const j of [0, 1, 2]) coverage.add(0, 1, 0, 1, gantt.share[j]);
+            let covered = 0;
+            coverage.each((_, share) => { covered = share; });
+            const at = plot.getBoundingClientRect();
+            const x = at.left + ganttMargin.left + 0.2 * (at.width - ganttMargin.left - ganttMargin.right);
+            plot.querySelector("canvas").dispatchEvent(new PointerEvent("pointermove", { clientX: x, clientY: at.top + ganttMargin.top + 0.01 }));
+            return [stripes, covered, plot.querySelector(".tip").textContent];
+        })()""")
+        expect(drawn[0] == [[[0, 0.5]], [[0.5, 0.75]], [[0.75, 0.875]], [[0, 1]]], f"shared nodes: stripes {drawn[0]}")
+        expect(drawn[1] == 0.875, f"shared nodes: {drawn[1]} of the processors in use instead of 0.875")
+        expect(all(f"job {j}, user {j}" in drawn[2] for j in (1, 2, 3)) and "job 4" not in drawn[2],
+               f"shared nodes: the tooltip is {drawn[2]!r}")
+
+
+# Contrast of the ink on each colour of the palette, as WCAG 2.1 has it.
+CONTRASTS = """palette.map((colour) => {
+    const light = (c) => [0.2126, 0.7152, 0.0722].reduce((sum, weight, i) => {
+        const v = parseInt(c.slice(1 + 2 * i, 3 + 2 * i), 16) / 255;
+        return sum + weight * (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    }, 0);
+    const [a, b] = [light(colour), light(inkOn(colour))];
+    return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+})"""
+
+
+def check_points(page):
+    """Points without a place on a logarithmic axis; the line of those that no other one beats."""
+    expect(min(among_scripts(page, CONTRASTS)) >= 4.5, "numbers of jobs cannot be read on their colours")
+    points = among_scripts(page, """(() => {
+        const columns = [["a", "b", "c"], [0, 1, 100], [8, 4, 2]];
+        const frame = { columns: columns.map((_, i) => ({ title: i })), column: (i) => columns[i] };
+        const made = kinds.points(frame, { label: 0, x: 1, y: 2, log_x: true, frontier: true, x_title: "", y_title: "" }, 700);
+        return { x: made.series[0].data.map((d) => d.value[0]), least: made.xAxis.min, step: made.series[1].step };
+    })()""")
+    expect(points["x"] == [0, 0, 2] and points["least"] < 0, f"points at {points['x']}, the axis begins at {points['least']}")
+    expect(points["step"] == "end", "the line of the best goes through points that nobody attains")
+
+
 def check_evil(folder, program):
     """Names that would be scripts, if they were taken for markup."""
     evil = folder / "<img src=x onerror=console.error(1)>.swf"
@@ -135,6 +214,8 @@ def small(program, folder):
         page.open(folder / "cmp/report.html")
         expect_quiet(page, "comparison")
         expect_charts(page, 6, "comparison")
+        check_points(page)
+    check_shared(folder, program)
     check_evil(folder, program)
 
 

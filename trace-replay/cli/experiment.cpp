@@ -19,6 +19,7 @@
 #include "trace-replay/engine/estimate_sources.hpp"
 #include "trace-replay/errors.hpp"
 #include "trace-replay/host/plugin_scheduler.hpp"
+#include "trace-replay/report/text.hpp"
 #include "trace-replay/workload/recipe.hpp"
 
 namespace wattfill::cli {
@@ -408,7 +409,7 @@ bool fit_is_upper_bound(const PolicySpec& policy) {
 
 void remember_command_line(int argc, char** argv) {
   remembered = "trace-replay";
-  for (int i = 1; i < argc; ++i) remembered += fmt::format(" {}", argv[i]);
+  for (int i = 1; i < argc; ++i) remembered += " " + report::shell_quoted(argv[i]);
 }
 
 const std::string& command_line() { return remembered; }

@@ -25,7 +25,8 @@ void add_report_command(CLI::App& app) {
   auto* command = app.add_subcommand("report", "Write the report of a run, a comparison or a sweep");
   auto request = std::make_shared<ReportRequest>();
   command->add_option("directory", request->directory, "What run, compare or sweep wrote with --output")->required();
-  command->add_option("--baseline", request->baseline, "Directory of another run, to compare a run with");
+  command->add_option("--baseline", request->baseline,
+                      "Directory of another run of the same jobs, to compare a run with");
   command->add_option("--output", request->output,
                       "The page, FILE.html; FILE.md and the charts' data, FILE/*.csv, lie beside it. Default: "
                       "DIRECTORY/report.html");

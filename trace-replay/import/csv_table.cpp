@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 
 #include "trace-replay/errors.hpp"
 
@@ -74,6 +75,12 @@ std::int64_t CsvTable::whole(std::string_view name) const {
   if (error != std::errc() || end != cell.data() + cell.size() || value < -1 || value > kMost)
     fail(name, "a whole number from -1 to 10^15");
   return value;
+}
+
+std::int32_t CsvTable::whole32(std::string_view name) const {
+  const std::int64_t value = whole(name);
+  if (value > std::numeric_limits<std::int32_t>::max()) fail(name, "a number below 2^31");
+  return static_cast<std::int32_t>(value);
 }
 
 double CsvTable::decimal(std::string_view name) const {

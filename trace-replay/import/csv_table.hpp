@@ -25,6 +25,7 @@ class CsvTable {
   std::string_view text(std::string_view column) const;
   // -1 for an empty cell. Throws InputError "FILE:LINE: field N (name): ..." for what is no such number.
   std::int64_t whole(std::string_view column) const;
+  std::int32_t whole32(std::string_view column) const;  // below 2^31
   double decimal(std::string_view column) const;
   [[noreturn]] void fail(std::string_view column, std::string_view right) const;
 

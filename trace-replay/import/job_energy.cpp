@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <limits>
+#include <utility>
 
 #include "trace-replay/errors.hpp"
 #include "trace-replay/import/csv_table.hpp"
@@ -26,31 +26,17 @@ Enum one_of(const CsvTable& table, std::string_view column, const std::array<std
   table.fail(column, fmt::format("one of {}", fmt::join(names, ", ")));
 }
 
-std::int32_t identity(const CsvTable& table, std::string_view column) {
-  const std::int64_t value = table.whole(column);
-  if (value > std::numeric_limits<std::int32_t>::max()) table.fail(column, "a number below 2^31");
-  return static_cast<std::int32_t>(value);
-}
-
 JobEnergy job_of(const CsvTable& table) {
   JobEnergy job;
-  job.job = table.whole("job");
-  job.submit = table.whole("submit_unix");
-  job.start = table.whole("start_unix");
-  job.end = table.whole("end_unix");
-  job.run_s = table.whole("run_s");
-  for (const char* column : {"job", "submit_unix", "start_unix", "end_unix", "run_s"})
-    if (table.whole(column) < 0) table.fail(column, "a number of at least 0");
-  if (job.start < job.submit || job.end < job.start) table.fail("end_unix", "submission, start and end in this order");
+  read_job_times(table, "job", job);
   job.requested_s = table.whole("requested_s");
-  job.user = identity(table, "user");
-  job.group = identity(table, "group");
-  job.executable = identity(table, "executable");
-  job.queue = identity(table, "queue");
-  job.partition = identity(table, "partition");
+  job.user = table.whole32("user");
+  job.group = table.whole32("group");
+  job.executable = table.whole32("executable");
+  job.queue = table.whole32("queue");
+  job.partition = table.whole32("partition");
   job.priority = table.whole("priority");
-  job.processors = table.whole("processors");
-  if (job.processors > std::numeric_limits<std::int32_t>::max()) table.fail("processors", "a number below 2^31");
+  job.processors = table.whole32("processors");
   job.accelerators = table.whole("accelerators");
   job.memory_kb = table.decimal("memory_kb");
   job.nodes = table.whole("nodes");
@@ -78,6 +64,18 @@ std::string known(Number value) {
 
 std::string_view name(NodeUse use) { return kUses[static_cast<std::size_t>(use)]; }
 std::string_view name(JoulesValidity validity) { return kValidities[static_cast<std::size_t>(validity)]; }
+
+void read_job_times(const CsvTable& table, std::string_view number_column, JobEnergy& job) {
+  for (const auto& [column, value] : {std::pair{number_column, &job.job},
+                                      {"submit_unix", &job.submit},
+                                      {"start_unix", &job.start},
+                                      {"end_unix", &job.end},
+                                      {"run_s", &job.run_s}}) {
+    *value = table.whole(column);
+    if (*value < 0) table.fail(column, "a number of at least 0");
+  }
+  if (job.start < job.submit || job.end < job.start) table.fail("end_unix", "submission, start and end in this order");
+}
 
 std::string job_energy_csv(const std::vector<JobEnergy>& jobs) {
   std::string text(kHeader);

@@ -44,6 +44,12 @@ struct JobEnergy {
   bool operator==(const JobEnergy&) const = default;
 };
 
+class CsvTable;
+
+// The job's number from `number_column`, and submit_unix, start_unix, end_unix and run_s, of the line that was read.
+// Throws InputError where one is not known, or the times are in another order.
+void read_job_times(const CsvTable& table, std::string_view number_column, JobEnergy& job);
+
 std::string_view name(NodeUse use);
 std::string_view name(JoulesValidity validity);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "backfill/config/hostlist.hpp"
 #include "trace-replay/import/csv_table.hpp"
 
 namespace wattfill {
@@ -26,21 +27,20 @@ std::string node_list_of(std::string_view ids) {
 
 JobEnergy job_of(const CsvTable& table) {
   JobEnergy job;
-  job.job = table.whole("job_id");
-  job.submit = table.whole("submit_unix");
-  job.start = table.whole("start_unix");
-  job.end = table.whole("end_unix");
-  if (job.submit < 0 || job.start < job.submit || job.end < job.start)
-    table.fail("end_unix", "submission, start and end in this order");
-  job.run_s = table.whole("run_s");
+  read_job_times(table, "job_id", job);
   job.requested_s = table.whole("req_time_s");
-  job.executable = static_cast<std::int32_t>(table.whole("app_type"));
-  job.processors = table.whole("cores");
-  job.accelerators = table.whole("gpus") + table.whole("mics");
+  job.executable = table.whole32("app_type");
+  job.processors = table.whole32("cores");
+  job.accelerators = std::max<std::int64_t>(0, table.whole("gpus")) + std::max<std::int64_t>(0, table.whole("mics"));
   constexpr double kGib = 1024.0 * 1024.0;
   if (const double memory = table.decimal("mem_req_raw"); memory > 0) job.memory_kb = memory * kGib;
   job.nodes = table.whole("nodes");
   job.node_list = node_list_of(table.text("used_node_ids"));
+  try {
+    if (!job.node_list.empty()) expand_hostlist(job.node_list);
+  } catch (const HostlistError&) {
+    table.fail("used_node_ids", "numbers of nodes, parted by blanks");
+  }
   const double watts = table.decimal("predicted_power_W");
   if (watts >= 0) {
     job.joules = watts * static_cast<double>(job.run_s);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -63,9 +64,11 @@ class Gatherer {
     for (SacctRow row; reader_.next(row);) {
       if (!row.id.step.empty()) {
         add_step(row);
-      } else if (const auto wrong = add_job(row)) {
-        reader_.reject(row, *wrong);
+        continue;
       }
+      const auto wrong = row.refused ? std::nullopt : add_job(row);
+      if (wrong) reader_.reject(row, *wrong);
+      if (wrong || row.refused) ids_[row.id.job].last = kNone;
     }
     return finish();
   }
@@ -76,20 +79,34 @@ class Gatherer {
     std::int64_t submit = 0;
     std::int64_t SacctReport::*left = nullptr;  // why it was left out
     bool again = false;                         // a further run of its ID
-    bool replaced = false;
     SacctRun run;
     Steps steps;
     SacctJobId id;
     bool suspended = false, other_clock = false, started_early = false, unlimited = false, no_limit = false;
   };
 
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+
+  // Of a job ID, places in slots_.
+  struct Runs {
+    std::size_t first = kNone;
+    std::size_t last = kNone;  // of its last line, whose steps follow; none: that line was refused
+  };
+
   void add_step(const SacctRow& row) {
     ++report().steps;
-    const auto job = last_.find(row.id.job);
-    if (job == last_.end())
+    const auto runs = ids_.find(row.id.job);
+    if (runs == ids_.end() || runs->second.last == kNone)
       ++report().steps_without_job;
     else
-      slots_[job->second].steps.add(row);
+      slots_[runs->second.last].steps.add(row);
+  }
+
+  // Where the run of an ID that was submitted then stands.
+  std::size_t slot_of(const Runs& runs, std::int64_t submit) const {
+    if (runs.first == kNone || slots_[runs.first].submit == submit) return runs.first;
+    const auto found = further_.find({runs.first, submit});
+    return found != further_.end() ? found->second : kNone;
   }
 
   // What is wrong with the row, if anything is.
@@ -106,14 +123,20 @@ class Gatherer {
     slot.id = row.id;
     if (auto wrong = fill(row, *fate, slot)) return wrong;
     ++report().jobs;
-    const auto [at, first] = last_.emplace(row.id.job, slots_.size());
-    if (!first) {
-      Slot& before = slots_[at->second];
-      const bool same = before.submit == slot.submit;
-      before.replaced = same;
-      slot.again = same ? before.again : true;
-      at->second = slots_.size();
+    Runs& runs = ids_[row.id.job];
+    runs.last = slot_of(runs, slot.submit);
+    if (runs.last != kNone) {  // listed again
+      ++report().left_twice;
+      slot.again = slots_[runs.last].again;
+      slots_[runs.last] = std::move(slot);
+      return std::nullopt;
     }
+    runs.last = slots_.size();
+    slot.again = runs.first != kNone;
+    if (slot.again)
+      further_.emplace(std::pair{runs.first, slot.submit}, runs.last);
+    else
+      runs.first = runs.last;
     slots_.push_back(std::move(slot));
     return std::nullopt;
   }
@@ -253,9 +276,7 @@ class Gatherer {
 
   SacctJobs finish() {
     for (Slot& slot : slots_) {
-      if (slot.replaced) {
-        ++report().left_twice;
-      } else if (slot.left) {
+      if (slot.left) {
         ++(report().*slot.left);
         if (slot.left == &SacctReport::left_running)
           jobs_.running.push_back({slot.run.start, std::move(slot.run.node_list)});
@@ -283,7 +304,8 @@ class Gatherer {
   SacctOptions options_;
   SacctJobs jobs_;
   std::vector<Slot> slots_;
-  std::unordered_map<std::string, std::size_t> last_;  // row of a job ID
+  std::unordered_map<std::string, Runs> ids_;
+  std::map<std::pair<std::size_t, std::int64_t>, std::size_t> further_;  // by an ID's first slot and the submission
   std::array<std::unordered_map<std::string, std::int32_t>, kNameKinds> numbers_;
 };
 
@@ -306,7 +328,7 @@ std::string describe_sacct(const SacctJobs& jobs) {
   add(r.left_failed_waiting, "ended otherwise without a start: left out");
   add(r.left_twice, "are listed again below with the same submission: left out");
   add(r.rejected, "bad lines: left out");
-  add(r.steps_without_job, "steps whose job is not listed before them: left out");
+  add(r.steps_without_job, "steps whose job is not listed before them, or was left out as a bad line: left out");
   heading = "of those kept\n";
   add(r.runs_again, "are further runs of a job (requeued), each a job of its own");
   add(r.array_tasks, "are tasks of arrays, each a job of its own");

@@ -78,7 +78,7 @@ struct SacctOccupation {
 };
 
 struct SacctJobs {
-  std::vector<SacctRun> runs;  // by (arrival, order in the file)
+  std::vector<SacctRun> runs;  // by (arrival, order of their first lines in the file)
   std::vector<SacctOccupation> running;
   std::array<std::vector<std::string>, kNameKinds> names;  // in order of appearance
   SacctReport report;

@@ -189,7 +189,7 @@ struct SacctReader::Impl {
 
   void read_header();
   bool next(SacctRow& row);
-  SacctRow parse(std::string_view text) const;
+  void parse(std::string_view text, SacctRow& row) const;
   void refuse(std::int64_t number, const std::string& what);
 
   LineReader lines;
@@ -240,20 +240,25 @@ bool SacctReader::Impl::next(SacctRow& row) {
     const std::string_view text = text_of(line);
     if (text.empty() || text == header) continue;
     ++rows;
+    row = {};
     try {
       if (line.overlong) throw BadLine{fmt::format("the line is longer than {} bytes", LineReader::kLongestLine)};
-      row = parse(text);
+      parse(text, row);
       row.line = lines.number();
       return true;
     } catch (const BadLine& bad) {
       refuse(lines.number(), bad.what);
+      row.refused = true;
+      if (!row.id.job.empty() && row.id.step.empty()) return true;
     }
   }
   return false;
 }
 
-SacctRow SacctReader::Impl::parse(std::string_view text) const {
+void SacctReader::Impl::parse(std::string_view text, SacctRow& row) const {
   std::vector<std::string_view> parts = split(text, format.delimiter);
+  const std::size_t at = columns[static_cast<std::size_t>(SacctField::kJobId)];
+  row.id = (at < parts.size() ? parse_sacct_job_id(parts[at]) : std::nullopt).value_or(SacctJobId{});
   if (trailing && parts.size() == names.size() + 1 && parts.back().empty()) parts.pop_back();
   if (parts.size() != names.size())
     throw BadLine{
@@ -261,18 +266,13 @@ SacctRow SacctReader::Impl::parse(std::string_view text) const {
                     "sacct --delimiter or without JobName",
                     parts.size(), names.size(), format.delimiter)};
   const Cells cells(names, columns, std::move(parts));
-  SacctRow row;
-  const auto id =
-      cells.value(SacctField::kJobId, "JOB, JOB_TASK, JOB+COMPONENT or one of them with .STEP", parse_sacct_job_id);
-  if (!id) cells.fail(SacctField::kJobId, "a job");
-  row.id = *id;
+  if (row.id.job.empty()) cells.fail(SacctField::kJobId, "JOB, JOB_TASK, JOB+COMPONENT or one of them with .STEP");
   read_measured(cells, row);
-  if (!row.id.step.empty()) return row;
+  if (!row.id.step.empty()) return;
   const std::string_view state = cells.text(SacctField::kState);
   row.state = state.substr(0, state.find(' '));
   if (row.state.empty()) cells.fail(SacctField::kState, "a state such as COMPLETED");
   read_job(cells, format.utc_offset_s, row);
-  return row;
 }
 
 void SacctReader::Impl::refuse(std::int64_t number, const std::string& what) {

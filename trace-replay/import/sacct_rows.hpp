@@ -63,6 +63,7 @@ struct SacctRow {
   std::optional<double> max_rss_kb, total_cpu_s, joules;
   std::string user, account, name, qos, partition;
   std::int64_t line = 0;
+  bool refused = false;  // a job's line that is wrong: no more than `id` is known
 };
 
 struct SacctFormat {
@@ -81,7 +82,8 @@ class SacctReader {
   SacctReader(const std::string& name, std::string text, const SacctFormat& format);
   ~SacctReader();
 
-  // The next job or step; false at the end. Steps keep only what they can add to a job.
+  // The next job or step; false at the end. Steps keep only what they can add to a job. Of wrong lines, where they are
+  // passed over, only those of a job that can be told come as refused rows: the steps that follow are that job's.
   bool next(SacctRow& row);
 
   // Refuses the line that `row` was read from, as a wrong line is refused.

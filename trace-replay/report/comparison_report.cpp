@@ -79,7 +79,7 @@ class Comparison {
   Json json_;
 };
 
-// "wattfill saved 61.2 % of the waiting and 3.1 % of the energy against easy."
+// "wattfill saved 61.2 % of the waiting and 3.1 % of the energy against easy." Empty where there was nothing to save.
 std::string finding(const Comparison& c, std::size_t i) {
   const auto mean_of = [&c](std::size_t policy, const char* key) -> std::optional<double> {
     const auto estimate = c.value(policy, key);
@@ -88,8 +88,9 @@ std::string finding(const Comparison& c, std::size_t i) {
   const auto changed = [&](const char* what, const char* key) {
     return Change{what, mean_of(i, key), mean_of(0, key)};
   };
-  std::string text = c.name(i) + " " + in_words({changed("waiting", "mean_wait_s"), changed("energy", "it_energy_j")}) +
-                     " against " + c.name(0);
+  const std::string saved = in_words({changed("waiting", "mean_wait_s"), changed("energy", "it_energy_j")});
+  if (saved.empty()) return {};
+  std::string text = c.name(i) + " " + saved + " against " + c.name(0);
   const auto longest = c.value(i, "max_wait_s");
   const auto before = c.value(0, "max_wait_s");
   if (longest && before && longest->mean > 1.05 * before->mean)
@@ -116,7 +117,7 @@ void add_findings(Section& section, const Comparison& c) {
   std::vector<std::size_t> told = {0, c.size()};
   for (const std::size_t i : {best_of_ours(c), fastest, thriftiest}) {
     if (std::find(told.begin(), told.end(), i) != told.end()) continue;
-    section.blocks.emplace_back(Finding{finding(c, i)});
+    if (std::string text = finding(c, i); !text.empty()) section.blocks.emplace_back(Finding{std::move(text)});
     told.push_back(i);
   }
   if (told.size() == 2 && c.size() > 1)
@@ -271,8 +272,9 @@ void add_detail(Document& document, const Comparison& c, std::size_t best) {
     section.blocks.emplace_back(power_chart_of(runs));
   if (best != 0) {
     section.blocks.emplace_back(Paragraph{"The whole report of one policy, with its Gantt chart:"});
-    section.blocks.emplace_back(CommandLine{
-        fmt::format("trace-replay report {} --baseline {}", data.back().directory, data.front().directory)});
+    section.blocks.emplace_back(
+        CommandLine{fmt::format("trace-replay report {} --baseline {}", shell_quoted(data.back().directory),
+                                shell_quoted(data.front().directory))});
   }
   document.sections.push_back(std::move(section));
 }

@@ -102,11 +102,11 @@ class Writer {
         id, html_escaped(c.kind), title);
     if (drawn && c.kind != "table")
       out_ += fmt::format(
-          "<div class=\"plot\" data-chart=\"{}\" role=\"img\" tabindex=\"0\" aria-label=\"{}. {}\"></div>\n", id, title,
-          html_escaped(c.summary));
+          "<div class=\"plot\" data-chart=\"{}\" role=\"group\" tabindex=\"0\" aria-label=\"{}. {}{}\"></div>\n", id,
+          title, html_escaped(c.summary),
+          c.kind == "time" || c.kind == "gantt" ? " Keys: plus and minus zoom, arrows move, 0 shows all." : "");
     out_ += fmt::format("<figcaption>{}", html_escaped(c.summary));
-    if (c.has_csv)
-      out_ += fmt::format(" <a href=\"{}/{}.csv\">Data as CSV</a>", html_escaped(options_.data_folder), id);
+    if (c.has_csv) out_ += fmt::format(" <a href=\"{}/{}.csv\">Data as CSV</a>", url_escaped(options_.data_folder), id);
     out_ += "</figcaption>\n";
     if (!drawn && c.kind != "table")
       out_ +=

@@ -2,8 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdlib>
-#include <limits>
 #include <utility>
 
 #include "trace-replay/report/buckets.hpp"
@@ -34,14 +32,26 @@ struct Steps {
   }
 };
 
-Buckets queue_of(const RunData& run, const Spans& spans) {
+// Of the jobs that started.
+Steps queue_steps(const RunData& run) {
   Steps steps;
   for (const RunJob& job : run.jobs) {
     if (job.wait_s() == 0) continue;
     steps.changes.emplace_back(job.submit_s, 1);
     steps.changes.emplace_back(job.start_s, -1);
   }
-  return steps.over(spans, 1);
+  return steps;
+}
+
+Buckets queue_of(const RunData& run, const Spans& spans) { return queue_steps(run).over(spans, 1); }
+
+double longest_queue(const RunData& run) {
+  Steps steps = queue_steps(run);
+  std::sort(steps.changes.begin(), steps.changes.end());  // at one time those that start leave first
+  std::int64_t level = 0;
+  std::int64_t most = 0;
+  for (const auto& [time, by] : steps.changes) most = std::max(most, level += by);
+  return static_cast<double>(most);
 }
 
 Buckets utilisation_of(const RunData& run, const Spans& spans) {
@@ -53,20 +63,10 @@ Buckets utilisation_of(const RunData& run, const Spans& spans) {
   return steps.over(spans, 100.0 / static_cast<double>(run.processors()));
 }
 
-Spans spans_of(const std::vector<NamedRun>& runs) {
-  std::int64_t begin = std::numeric_limits<std::int64_t>::max();
-  std::int64_t end = std::numeric_limits<std::int64_t>::min();
-  for (const NamedRun& named : runs) {
-    begin = std::min(begin, named.run->begin_s());
-    end = std::max(end, named.run->end_s());
-  }
-  return {begin, end, kSpans};
-}
-
 // One line for each run; a band from the least to the greatest where there is one run only.
 Chart chart_of(Chart chart, const std::vector<NamedRun>& runs, const std::string& unit, const std::string& suffix,
                Buckets (*measure)(const RunData&, const Spans&)) {
-  const Spans spans = spans_of(runs);
+  const Spans spans = spans_of(runs, kSpans);
   Column& times = chart.frame.numbers("time_s", "time");
   for (std::size_t i = 0; i < spans.count; ++i) times.numbers.push_back(spans.start_of(i));
   auto& lines = chart.options["lines"] = Json::array();
@@ -93,17 +93,18 @@ Chart chart_of(Chart chart, const std::vector<NamedRun>& runs, const std::string
 
 Chart queue_chart(const std::vector<NamedRun>& runs) {
   Chart chart = chart_of({"queue", "time", "Jobs that wait", "", {}}, runs, "jobs", "_waiting", queue_of);
-  const double longest = number_at(runs.back().run->summary, "longest_queue").value_or(0);
-  chart.summary = fmt::format("At most {} jobs waited at once{}.", number(longest),
+  chart.summary = fmt::format("At most {} jobs waited at once{}.", number(longest_queue(*runs.back().run)),
                               runs.size() > 1 ? " under " + runs.back().name : std::string());
+  if (std::any_of(runs.begin(), runs.end(),
+                  [](const NamedRun& named) { return number_at(named.run->summary, "cancelled").value_or(0) > 0; }))
+    chart.summary += " Jobs that were cancelled while they waited are not counted.";
   return chart;
 }
 
 Section load_section(const RunData& run, const RunData* baseline) {
   Section section{"load", "Queue and utilisation", {}};
   if (run.jobs.empty()) return section;
-  std::vector<NamedRun> runs = {{policy_of(run), &run}};
-  if (baseline != nullptr) runs.insert(runs.begin(), {policy_of(*baseline) + " (baseline)", baseline});
+  const std::vector<NamedRun> runs = named_runs(run, baseline);
   section.blocks.emplace_back(queue_chart(runs));
   Chart used = chart_of({"utilisation", "time", "Processors in use", "", {}}, runs, "% of processors", "_percent",
                         utilisation_of);

@@ -153,15 +153,19 @@ Section machine_section(const RunData& run) {
   add_rectangles(chart.frame, all);
   if (!sleeps.empty()) add_sleeps(chart.frame, sleeps);
   chart.options = {{"units", run.units()}, {"unit", unit}, {"begin", run.begin_s()}, {"end", run.end_s()}};
-  if (!run.counts_processors() && run.summary.contains("machine"))
-    for (const Json& type : run.summary["machine"].value("node_types", Json::array()))
-      chart.options["types"].push_back(
-          Json::object({{"name", text_at(type, "type")}, {"nodes", number_at(type, "nodes").value_or(0)}}));
+  const Json types = run.summary.value("machine", Json::object()).value("node_types", Json::array());
+  if (!run.counts_processors())
+    for (const Json& type : types)
+      chart.options["types"].push_back(Json::object({{"name", text_at(type, "type")},
+                                                     {"nodes", number_at(type, "nodes").value_or(0)},
+                                                     {"processors", number_at(type, "processors").value_or(1)}}));
+  const bool shared = text_at(run.summary, "machine/allocation") == "cores" && !types.empty();
+  chart.options["shared"] = shared;
   chart.summary = fmt::format(
-      "{} jobs on {} {}. From afar the shade is the share of the {} in use; closer, each rectangle is a job, its "
-      "colour "
-      "its user{}. The same rows are in jobs.csv.",
-      number(static_cast<double>(run.jobs.size())), number(static_cast<double>(run.units())), unit, unit,
+      "{} jobs on {} {}. From afar the shade is the share of the {} in use; closer, each rectangle is a job{}, its "
+      "colour its user{}. The same rows are in jobs.csv.",
+      number(static_cast<double>(run.jobs.size())), number(static_cast<double>(run.units())), unit,
+      shared ? "processors" : unit, shared ? ", as high as its share of the node" : "",
       run.nodes.rows() > 0 ? ", and grey nodes sleep" : "");
   chart.summary += left_out(all.size(), whole, kept, "rectangles of jobs") +
                    left_out(sleeps.size(), whole_sleeps, kept_sleeps, "times in which nodes slept");

@@ -39,7 +39,7 @@ class Writer {
   }
   void operator()(const Chart& c) {
     out_ += fmt::format("### {}\n\n{}\n\n", markdown_escaped(c.title), markdown_escaped(c.summary));
-    if (c.has_csv) out_ += fmt::format("Data: [{0}.csv]({1}/{0}.csv)\n\n", c.id, data_folder_);
+    if (c.has_csv) out_ += fmt::format("Data: [{0}.csv]({1}/{0}.csv)\n\n", c.id, url_escaped(data_folder_));
   }
 
   std::string out_;

@@ -30,6 +30,12 @@ constexpr std::array<Measure, 17> kMeasures = {{
 
 }  // namespace
 
+std::string summary_key_of(const Measure& measure) {
+  return measure.summary_key != nullptr ? measure.summary_key : measure.key;
+}
+
+bool is_metered(const Measure& measure) { return summary_key_of(measure).starts_with("energy/"); }
+
 std::span<const Measure> measures() { return kMeasures; }
 
 const Measure* find_measure(const std::string& key) {

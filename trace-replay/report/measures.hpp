@@ -18,6 +18,11 @@ struct Measure {
   const char* summary_key;  // in summary.json; null: the same as `key`
 };
 
+// Where summary.json has it.
+std::string summary_key_of(const Measure& measure);
+// Whether it is over the time that was metered, which two replays need not have in common.
+bool is_metered(const Measure& measure);
+
 // In the order in which they are shown.
 std::span<const Measure> measures();
 const Measure* find_measure(const std::string& key);

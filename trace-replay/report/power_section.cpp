@@ -24,6 +24,15 @@ Buckets buckets_of(const RunData& run, const Spans& spans, judge::PowerColumn co
   return buckets;
 }
 
+// Of the facility, in kW, over the time that was metered.
+double mean_power(const RunData& run) {
+  double sum = 0;
+  for (std::size_t i = 0; i + 1 < run.power.size(); ++i)
+    sum += static_cast<double>(run.power[i].mw[judge::kFacility]) *
+           static_cast<double>((run.power[i + 1].from - run.power[i].from).count());
+  return sum * kKilowatt / static_cast<double>((run.power.back().from - run.power.front().from).count());
+}
+
 // A column of facility.csv as a step function over the spans.
 Buckets facility_buckets(const RunData& run, const Spans& spans, std::size_t column, double scale) {
   Buckets buckets(spans);
@@ -55,7 +64,7 @@ std::size_t add_means(Frame& frame, std::string name, std::string title, const B
 }
 
 Chart power_chart(const RunData& run, const RunData* baseline) {
-  const Spans spans(run.begin_s(), run.end_s(), kSpans);
+  const Spans spans = spans_of(named_runs(run, baseline), kSpans);
   Chart chart{"power", "time", "Power over time", "", {}};
   add_times(chart.frame, spans);
   auto& lines = chart.options["lines"] = Json::array();
@@ -81,14 +90,12 @@ Chart power_chart(const RunData& run, const RunData* baseline) {
     add_line(add_means(chart.frame, "power_cap_kw", "cap on IT power, kW", facility_buckets(run, spans, 1, kKilowatt)),
              "cap on IT power", "limit")["dashed"] = true;
   chart.options["axes"].push_back(Json::object({{"title", "kW"}}));
-  double mean = 0;
-  for (std::size_t i = 0; i < spans.count; ++i) mean += facility.mean(i) / static_cast<double>(spans.count);
   const std::size_t top = static_cast<std::size_t>(std::max_element(greatest.numbers.begin(), greatest.numbers.end()) -
                                                    greatest.numbers.begin());
   chart.summary = fmt::format(
       "The facility draws {} kW on average and {} kW at most. Each point is a mean over {}; the band reaches from the "
       "least to the greatest power within it.",
-      figure(mean), figure(facility.greatest(top)), duration(static_cast<double>(spans.width_s)));
+      figure(mean_power(run)), figure(facility.greatest(top)), duration(static_cast<double>(spans.width_s)));
   return chart;
 }
 
@@ -128,13 +135,7 @@ Section power_section(const RunData& run, const RunData* baseline) {
 }
 
 Chart power_chart_of(const std::vector<NamedRun>& runs) {
-  std::int64_t begin = std::numeric_limits<std::int64_t>::max();
-  std::int64_t end = std::numeric_limits<std::int64_t>::min();
-  for (const NamedRun& named : runs) {
-    begin = std::min(begin, named.run->begin_s());
-    end = std::max(end, named.run->end_s());
-  }
-  const Spans spans(begin, end, kSpans / 2);
+  const Spans spans = spans_of(runs, kSpans / 2);
   Chart chart{"power", "time", "Facility power over time", "", {}};
   add_times(chart.frame, spans);
   auto& lines = chart.options["lines"] = Json::array();

@@ -10,9 +10,11 @@
 
 #include "trace-replay/errors.hpp"
 #include "trace-replay/output/atomic_file.hpp"
+#include "trace-replay/report/baseline.hpp"
 #include "trace-replay/report/page_files.hpp"
 #include "trace-replay/report/reports.hpp"
 #include "trace-replay/report/run_data.hpp"
+#include "trace-replay/report/text.hpp"
 #include "trace-replay/report/writers.hpp"
 
 namespace wattfill {
@@ -24,9 +26,9 @@ bool holds(const std::string& directory, const char* file) {
 }
 
 std::string command_of(const ReportRequest& request) {
-  std::string text = "trace-replay report " + request.directory;
-  if (!request.baseline.empty()) text += " --baseline " + request.baseline;
-  if (request.output != request.directory + "/report.html") text += " --output " + request.output;
+  std::string text = "trace-replay report " + report::shell_quoted(request.directory);
+  if (!request.baseline.empty()) text += " --baseline " + report::shell_quoted(request.baseline);
+  if (request.output != request.directory + "/report.html") text += " --output " + report::shell_quoted(request.output);
   return text;
 }
 
@@ -49,7 +51,10 @@ report::Document document_of(const ReportRequest& request, const std::function<v
   const report::RunData run = report::read_run(directory);
   progress(40);
   std::optional<report::RunData> baseline;
-  if (!request.baseline.empty()) baseline = report::read_run(request.baseline);
+  if (!request.baseline.empty()) {
+    baseline = report::read_run(request.baseline);
+    report::check_baseline(run, *baseline);
+  }
   progress(60);
   return report::run_report(run, baseline ? &*baseline : nullptr, command);
 }

@@ -13,8 +13,8 @@ struct ReportRequest {
 };
 
 // Reads nothing but files, so that the same files give the same bytes. Each file is written whole or not at all. Throws
-// UsageError where the directory is none of the three or a baseline does not fit, InputError for a wrong file,
-// OutputError. `progress` is told per cent now and then, and may throw to stop.
+// UsageError where the directory is none of the three or a baseline is not of the same jobs, InputError for a wrong
+// file, OutputError. `progress` is told per cent now and then, and may throw to stop.
 void write_report(const ReportRequest& request, const std::function<void(int percent)>& progress = {});
 
 }  // namespace wattfill

@@ -32,6 +32,7 @@ std::vector<RunJob> read_jobs(const std::string& path) {
     job.start_s = seconds_since_epoch(*row.start);
     job.end_s = job.start_s + row.executed.count();
     job.processors = row.processors;
+    if (row.requested) job.requested_s = row.requested->count();
     job.energy_mj = row.energy_mj;
     job.allocation = std::move(row.allocation);
     if (job.start_s < job.submit_s || job.end_s < job.start_s || job.end_s >= -kMissing || job.submit_s <= kMissing)
@@ -43,7 +44,7 @@ std::vector<RunJob> read_jobs(const std::string& path) {
   return jobs;
 }
 
-// Users, and the trace's clock, from the schedule as SWF: its rows are those of jobs.csv.
+// Users, who was cancelled, and the trace's clock, from the schedule as SWF: its rows are those of jobs.csv.
 void read_schedule(const std::string& path, RunData& run) {
   if (run.jobs.empty()) return;
   SwfReader reader(path);
@@ -59,6 +60,7 @@ void read_schedule(const std::string& path, RunData& run) {
       throw InputError(fmt::format("{}:{}: job {} where jobs.csv has {}; both must be of one run", path, reader.line(),
                                    record.job, at < run.jobs.size() ? std::to_string(run.jobs[at].id) : "no more"));
     run.jobs[at].user = static_cast<std::int32_t>(record.user);
+    run.jobs[at].finished = record.status != static_cast<std::int64_t>(SwfStatus::kCancelled);
   }
 }
 

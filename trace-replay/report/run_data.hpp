@@ -22,14 +22,17 @@ struct RunJob {
   std::int64_t start_s = 0;
   std::int64_t end_s = 0;
   std::int64_t processors = 0;
+  std::int64_t requested_s = kMissing;
   std::int32_t user = kUnknown;
+  bool finished = true;  // ran to its end or limit; only such jobs count in waits and slowdowns, as in summary.json
   std::optional<std::int64_t> energy_mj;
   std::vector<judge::ProcessorRange> allocation;  // nodes, or processors where they were counted
 
   std::int64_t wait_s() const { return start_s - submit_s; }
   std::int64_t run_s() const { return end_s - start_s; }
   double processor_s() const { return static_cast<double>(processors) * static_cast<double>(run_s()); }
-  // max(1, flow / max(10 s, runtime))
+  // max(1, flow / max(10 s, run_s)). On nodes that are slower or faster than the reference, summary.json counts the
+  // runtime at the reference speed instead.
   double bounded_slowdown() const;
 };
 

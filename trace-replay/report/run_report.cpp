@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "trace-replay/report/baseline.hpp"
 #include "trace-replay/report/measures.hpp"
 #include "trace-replay/report/reports.hpp"
 #include "trace-replay/report/run_sections.hpp"
@@ -12,7 +13,7 @@ namespace {
 
 // A measure's value in summary.json, in the measure's unit.
 std::optional<double> value_of(const Json& summary, const Measure& measure) {
-  const std::string key = measure.summary_key != nullptr ? measure.summary_key : measure.key;
+  const std::string key = summary_key_of(measure);
   const std::optional<double> value = number_at(summary, key);
   if (!value) return std::nullopt;
   if (key.ends_with("_mj")) return *value / 1000;
@@ -28,6 +29,7 @@ Tone tone_of(double value, double baseline, bool less_is_better) {
 
 KeyFigures key_figures(const RunData& run, const RunData* baseline) {
   KeyFigures all;
+  const bool alike = baseline != nullptr && metered_alike(run, *baseline);
   for (const Measure& measure : measures()) {
     const std::optional<double> value = value_of(run.summary, measure);
     if (!value) continue;
@@ -35,7 +37,9 @@ KeyFigures key_figures(const RunData& run, const RunData* baseline) {
     KeyFigure figure{measure.title, written(*value, measure.unit), ""};
     if (std::string_view(measure.key) == "cost") figure.label += ", " + text_at(run.summary, "energy/currency");
     const std::optional<double> other = baseline != nullptr ? value_of(baseline->summary, measure) : std::nullopt;
-    if (other) {
+    if (other && !alike && is_metered(measure)) {
+      figure.note = fmt::format("baseline {}, over another time", written(*other, measure.unit));
+    } else if (other) {
       const std::string by = difference(*value, *other);
       figure.note = fmt::format("{}{}baseline {}", by, by.empty() ? "" : ", ", written(*other, measure.unit));
       figure.tone = tone_of(*value, *other, measure.less_is_better);
@@ -49,9 +53,24 @@ void add_finding(Section& section, const RunData& run, const RunData& baseline) 
   const auto changed = [&](const char* what, const char* key) {
     return Change{what, number_at(run.summary, key), number_at(baseline.summary, key)};
   };
-  const std::string text = in_words({changed("waiting", "mean_wait_s"), changed("energy", "energy/it_mj")});
+  std::vector<Change> changes = {changed("waiting", "mean_wait_s")};
+  if (metered_alike(run, baseline)) changes.push_back(changed("energy", "energy/it_mj"));
+  const std::string text = in_words(changes);
   if (!text.empty())
     section.blocks.emplace_back(Finding{policy_of(run) + " " + text + " against " + policy_of(baseline) + "."});
+}
+
+// What the figures were compared with, and what of them cannot be.
+std::string comparison_note(const RunData& run, const RunData& baseline) {
+  std::string text = fmt::format("Compared with {} on {}, from {}.", policy_of(baseline),
+                                 text_at(baseline.summary, "run/trace"), baseline.directory);
+  if (const std::int64_t others = submitted_otherwise(run, baseline); others > 0)
+    text += fmt::format(" {} jobs were submitted at other times than there.", number(static_cast<double>(others)));
+  if (!metered_alike(run, baseline))
+    text +=
+        " Energy was not metered over the same time, so the difference says nothing of what was saved; compare "
+        "--energy meters both until the later one ends.";
+  return text;
 }
 
 Table input_table(const RunData& run) {
@@ -71,8 +90,12 @@ Table input_table(const RunData& run) {
   add("jobs are given", text_at(run.summary, "machine/allocation"));
   add("jobs in the trace", count("recipe/read"));
   add("jobs kept", count("recipe/kept"));
+  add("of them cancelled while they waited", count("recipe/kept_cancelled"));
+  if (run.summary.value("recipe", Json::object()).value("clairvoyant", false))
+    add("requested times", "none in the trace: requested = runtime, so every estimate is exact");
   add("runtimes cut to the request", count("recipe/clipped_runtime"));
   add("dropped: no runtime", count("recipe/dropped_no_runtime"));
+  add("dropped: no requested time", count("recipe/dropped_no_request"));
   add("dropped: no processors", count("recipe/dropped_no_processors"));
   add("dropped: wider than the machine", count("recipe/dropped_too_wide"));
   add("dropped: no node can run them", count("recipe/dropped_cannot_run"));
@@ -113,9 +136,7 @@ Document run_report(const RunData& run, const RunData* baseline, const std::stri
   Section overview{"overview", "At a glance", {}};
   if (baseline != nullptr) add_finding(overview, run, *baseline);
   overview.blocks.emplace_back(key_figures(run, baseline));
-  if (baseline != nullptr)
-    overview.blocks.emplace_back(Paragraph{fmt::format("Compared with {} on {}, from {}.", policy_of(*baseline),
-                                                       text_at(baseline->summary, "run/trace"), baseline->directory)});
+  if (baseline != nullptr) overview.blocks.emplace_back(Paragraph{comparison_note(run, *baseline)});
   document.sections.push_back(std::move(overview));
   for (Section& section : std::vector<Section>{
            power_section(run, baseline), energy_section(run), machine_section(run), sleep_section(run),

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "trace-replay/report/document.hpp"
+#include "trace-replay/report/named_runs.hpp"
 #include "trace-replay/report/run_data.hpp"
 
 namespace wattfill::report {
@@ -17,10 +18,6 @@ Section users_section(const RunData& run);                           // fairness
 Section sleep_section(const RunData& run);                           // nodes by power state
 
 // The share of jobs that wait, or are slowed down, no more than so: a line for each run.
-struct NamedRun {
-  std::string name;
-  const RunData* run;
-};
 Chart wait_chart(const std::vector<NamedRun>& runs);
 Chart slowdown_chart(const std::vector<NamedRun>& runs);
 Chart queue_chart(const std::vector<NamedRun>& runs);

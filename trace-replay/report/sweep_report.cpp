@@ -30,8 +30,9 @@ struct Sample {
   }
   double deviation() const {
     if (values.size() < 2) return 0;
+    const double middle = mean();
     double sum = 0;
-    for (const double v : values) sum += std::pow(v - mean(), 2);
+    for (const double v : values) sum += std::pow(v - middle, 2);
     return std::sqrt(sum / static_cast<double>(values.size() - 1));
   }
 };
@@ -57,27 +58,85 @@ std::vector<std::string> figures_in(const Json& cells) {
   return ordered;
 }
 
+// Where a cell stands in the grid: all its factors but the policy.
+std::string place_of(const Json& cell) {
+  Json place = Json::object();
+  for (const auto& [key, value] : cell.items())
+    if (!value.is_structured() && key != "policy") place[key] = value;
+  return place.dump();
+}
+
+// Some figures by trace and policy, a sample for each figure.
+struct Samples {
+  std::map<std::pair<std::string, std::string>, std::vector<Sample>> of;
+  std::size_t left_out = 0;  // cells
+};
+
+// Only from places that all policies of a trace have: else a cell that failed would move one policy's mean and not the
+// others'.
+Samples paired(const Json& cells, const std::vector<std::string>& keys) {
+  struct Trace {
+    std::set<std::string> policies;
+    std::map<std::string, std::vector<std::pair<std::string, std::vector<double>>>> places;  // policy and figures
+  };
+  std::map<std::string, Trace> traces;
+  for (const Json& cell : cells) {
+    std::vector<double> figures;
+    for (const std::string& key : keys)
+      if (const auto value = number_at(cell["figures"], key)) figures.push_back(*value);
+    if (figures.size() < keys.size()) continue;
+    Trace& trace = traces[factor(cell, "trace")];
+    trace.policies.insert(factor(cell, "policy"));
+    trace.places[place_of(cell)].emplace_back(factor(cell, "policy"), std::move(figures));
+  }
+  Samples samples;
+  for (const auto& [name, trace] : traces)
+    for (const auto& [place, figures_of] : trace.places) {
+      if (figures_of.size() < trace.policies.size()) {
+        samples.left_out += figures_of.size();
+        continue;
+      }
+      for (const auto& [policy, figures] : figures_of) {
+        auto& sample = samples.of[{name, policy}];
+        sample.resize(keys.size());
+        for (std::size_t i = 0; i < keys.size(); ++i) sample[i].values.push_back(figures[i]);
+      }
+    }
+  return samples;
+}
+
+// What is left out of a table or chart, as a sentence.
+std::string left_out(const Samples& samples) {
+  if (samples.left_out == 0) return {};
+  return fmt::format(" Cells left out, because another policy's is missing or ended with an error: {}.",
+                     number(static_cast<double>(samples.left_out)));
+}
+
+constexpr const char* kOwnTime = " A replay is metered until its own last end.";
+
 // One figure by trace and policy, over everything else that varies.
 Table figure_table(const Json& cells, const std::string& key) {
-  std::map<std::pair<std::string, std::string>, Sample> samples;
-  for (const Json& cell : cells)
-    if (const auto value = number_at(cell["figures"], key))
-      samples[{factor(cell, "trace"), factor(cell, "policy")}].values.push_back(*value);
+  const Samples samples = paired(cells, {key});
   const Measure* measure = find_measure(key);
   const Unit unit = measure != nullptr ? measure->unit : Unit::kNumber;
-  Table table{title_of(key) + ": mean ± standard deviation over the cells of a trace and a policy", {"trace"}, {}};
+  Table table{title_of(key) + ": mean ± standard deviation over n cells of each policy." +
+                  (measure != nullptr && is_metered(*measure) ? kOwnTime : "") + left_out(samples),
+              {"trace", "n"},
+              {}};
   const std::vector<std::string> policies = levels(cells, "policy");
   table.header.insert(table.header.end(), policies.begin(), policies.end());
   for (const std::string& trace : levels(cells, "trace")) {
-    std::vector<std::string> row = {trace};
+    std::vector<std::string> row = {trace, "0"};
     for (const std::string& policy : policies) {
-      const auto found = samples.find({trace, policy});
-      if (found == samples.end()) {
+      const auto found = samples.of.find({trace, policy});
+      if (found == samples.of.end()) {
         row.emplace_back("–");
         continue;
       }
-      row.push_back(written(found->second.mean(), unit));
-      if (found->second.values.size() > 1) row.back() += " ± " + written(found->second.deviation(), unit);
+      const Sample& sample = found->second.front();
+      row[1] = number(static_cast<double>(sample.values.size()));
+      row.push_back(written(sample.mean(), unit));
+      if (sample.values.size() > 1) row.back() += " ± " + written(sample.deviation(), unit);
     }
     table.rows.push_back(std::move(row));
   }
@@ -103,33 +162,23 @@ Frame cells_frame(const Json& cells, const std::vector<std::string>& figures) {
   return frame;
 }
 
-// How each policy's figure stands to the first policy's, by trace: the mean of the ratios of equal cells is not known
-// here, so the ratio of means.
+// How each policy's figures stand to the first policy's, by trace: the ratio of means over the same places of the grid.
 Chart trade_off(const Json& cells, const std::vector<std::string>& figures) {
   const std::vector<std::string> policies = levels(cells, "policy");
-  std::map<std::pair<std::string, std::string>, std::pair<Sample, Sample>> samples;
-  for (const Json& cell : cells) {
-    const auto energy = number_at(cell["figures"], "it_energy_j");
-    const auto slowdown = number_at(cell["figures"], "mean_bounded_slowdown");
-    if (!energy || !slowdown) continue;
-    auto& [energies, slowdowns] = samples[{factor(cell, "policy"), factor(cell, "trace")}];
-    energies.values.push_back(*energy);
-    slowdowns.values.push_back(*slowdown);
-  }
   Chart chart{"trade-off", "points", "Energy against slowdown, relative to " + policies.front(), "", {}};
   if (std::find(figures.begin(), figures.end(), "it_energy_j") == figures.end()) return chart;
+  const Samples samples = paired(cells, {"it_energy_j", "mean_bounded_slowdown"});
   Frame frame;
   frame.texts("policy", "policy");
   frame.texts("trace", "trace");
   frame.numbers("relative_energy", "relative energy", 6);
   frame.numbers("relative_slowdown", "relative slowdown", 6);
-  for (const auto& [at, sample] : samples) {
-    const auto base = samples.find({policies.front(), at.second});
-    if (base == samples.end() || base->second.first.mean() == 0 || base->second.second.mean() == 0) continue;
-    frame.columns[0].texts.push_back(at.first);
-    frame.columns[1].texts.push_back(at.second);
-    frame.columns[2].add(sample.first.mean() / base->second.first.mean());
-    frame.columns[3].add(sample.second.mean() / base->second.second.mean());
+  for (const auto& [at, sample] : samples.of) {
+    const auto base = samples.of.find({at.first, policies.front()});
+    if (base == samples.of.end() || base->second[0].mean() == 0 || base->second[1].mean() == 0) continue;
+    frame.columns[0].texts.push_back(at.second);
+    frame.columns[1].texts.push_back(at.first);
+    for (std::size_t i = 0; i < 2; ++i) frame.columns[i + 2].add(sample[i].mean() / base->second[i].mean());
   }
   chart.frame = std::move(frame);
   chart.options = {{"label", 0},
@@ -140,7 +189,8 @@ Chart trade_off(const Json& cells, const std::vector<std::string>& figures) {
                    {"x_title", "energy, relative"},
                    {"y_title", "mean bounded slowdown, relative"},
                    {"log_y", true}};
-  chart.summary = "A point for each policy and trace; down and to the left is better, the first policy is at 1, 1.";
+  chart.summary = "A point for each policy and trace; down and to the left is better, the first policy is at 1, 1." +
+                  std::string(kOwnTime) + left_out(samples);
   return chart;
 }
 

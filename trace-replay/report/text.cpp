@@ -41,6 +41,12 @@ void each_character(std::string_view text, Put&& put) {
   }
 }
 
+// An ASCII letter or digit, or one of `others`.
+bool is_plain(char c, std::string_view others) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         others.find(c) != std::string_view::npos;
+}
+
 }  // namespace
 
 std::string html_escaped(std::string_view text) {
@@ -93,6 +99,25 @@ std::string csv_escaped(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
   return out + '"';
+}
+
+std::string url_escaped(std::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    if (is_plain(c, "-._~/"))
+      out += c;
+    else
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+std::string shell_quoted(std::string_view word) {
+  if (!word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return is_plain(c, "_@%+=:,./-"); }))
+    return std::string(word);
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return out + '\'';
 }
 
 std::string number(double value, int decimals) {

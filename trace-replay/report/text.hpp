@@ -1,4 +1,4 @@
-// Text for people, and text that stands safely inside HTML, scripts and Markdown.
+// Text for people, and text that stands safely inside HTML, scripts, Markdown, links and commands.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,12 @@ std::string markdown_escaped(std::string_view text);
 
 // For a CSV cell: in quotation marks where it must be.
 std::string csv_escaped(std::string_view text);
+
+// A relative path for a link: what is neither unreserved (RFC 3986) nor '/' as %XX.
+std::string url_escaped(std::string_view path);
+
+// One word of a POSIX shell's command line: in single quotation marks where it must be.
+std::string shell_quoted(std::string_view word);
 
 // With so many digits behind the point and groups of three before it: 12,345.7.
 std::string number(double value, int decimals = 0);

@@ -14,10 +14,15 @@ namespace {
 struct User {
   std::int32_t id = kUnknown;
   std::int64_t jobs = 0;
+  std::int64_t finished = 0;  // of them; the waits and slowdowns are theirs
   double processor_s = 0;
   double wait_s = 0;
   double slowdown = 0;
   double energy_j = 0;
+
+  // NaN where no job has finished.
+  double mean_wait_s() const { return wait_s / static_cast<double>(finished); }
+  double mean_slowdown() const { return slowdown / static_cast<double>(finished); }
 };
 
 std::vector<User> users_of(const RunData& run) {
@@ -27,9 +32,11 @@ std::vector<User> users_of(const RunData& run) {
     user.id = job.user;
     ++user.jobs;
     user.processor_s += job.processor_s();
+    user.energy_j += static_cast<double>(job.energy_mj.value_or(0)) / 1000;
+    if (!job.finished) continue;
+    ++user.finished;
     user.wait_s += static_cast<double>(job.wait_s());
     user.slowdown += job.bounded_slowdown();
-    user.energy_j += static_cast<double>(job.energy_mj.value_or(0)) / 1000;
   }
   std::vector<User> users;
   users.reserve(by_id.size());
@@ -49,10 +56,9 @@ Chart users_chart(const RunData& run, const std::vector<User>& users) {
   Column& names = frame.texts("user", "user");
   for (const User& user : users) names.texts.push_back(user.id < 0 ? "not known" : std::to_string(user.id));
   add("jobs", "jobs", 0, [](const User& u) { return static_cast<double>(u.jobs); });
-  add("processor_h", "processor hours", 3, [](const User& u) { return u.processor_s / 3600; });
-  add("mean_wait_s", "mean wait, s", 1, [](const User& u) { return u.wait_s / static_cast<double>(u.jobs); });
-  add("mean_bounded_slowdown", "mean bounded slowdown", 3,
-      [](const User& u) { return u.slowdown / static_cast<double>(u.jobs); });
+  add("processor_h", "processor hours", 6, [](const User& u) { return u.processor_s / 3600; });
+  add("mean_wait_s", "mean wait, s", 1, [](const User& u) { return u.mean_wait_s(); });
+  add("mean_bounded_slowdown", "mean bounded slowdown", 3, [](const User& u) { return u.mean_slowdown(); });
   if (run.summary.contains("energy"))
     add("energy_kwh", "energy, kWh", 3, [](const User& u) { return u.energy_j / 3.6e6; });
   chart.options = {{"label", 0},
@@ -83,9 +89,9 @@ Section users_section(const RunData& run) {
       "The ten users that used most", {"user", "jobs", "processor hours", "mean wait", "mean bounded slowdown"}, {}};
   for (std::size_t i = 0; i < std::min<std::size_t>(10, users.size()); ++i) {
     const User& u = users[i];
-    const auto jobs = static_cast<double>(u.jobs);
-    table.rows.push_back({u.id < 0 ? "not known" : std::to_string(u.id), number(jobs), number(u.processor_s / 3600),
-                          duration(u.wait_s / jobs), figure(u.slowdown / jobs)});
+    table.rows.push_back({u.id < 0 ? "not known" : std::to_string(u.id), number(static_cast<double>(u.jobs)),
+                          number(u.processor_s / 3600), u.finished > 0 ? duration(u.mean_wait_s()) : "–",
+                          figure(u.mean_slowdown())});
   }
   section.blocks.emplace_back(std::move(table));
   return section;

@@ -13,15 +13,21 @@ namespace {
 std::vector<double> waits_of(const RunData& run) {
   std::vector<double> values;
   values.reserve(run.jobs.size());
-  for (const RunJob& job : run.jobs) values.push_back(static_cast<double>(job.wait_s()));
+  for (const RunJob& job : run.jobs)
+    if (job.finished) values.push_back(static_cast<double>(job.wait_s()));
   return values;
 }
 
 std::vector<double> slowdowns_of(const RunData& run) {
   std::vector<double> values;
   values.reserve(run.jobs.size());
-  for (const RunJob& job : run.jobs) values.push_back(job.bounded_slowdown());
+  for (const RunJob& job : run.jobs)
+    if (job.finished) values.push_back(job.bounded_slowdown());
   return values;
+}
+
+bool has_waits(const NamedRun& named) {
+  return std::any_of(named.run->jobs.begin(), named.run->jobs.end(), [](const RunJob& job) { return job.finished; });
 }
 
 Chart distribution_chart(Chart chart, const std::vector<NamedRun>& runs, const char* name, const char* title,
@@ -86,15 +92,15 @@ Chart slowdown_chart(const std::vector<NamedRun>& runs) {
                                  chart.summary.empty() ? "" : " ", named.name, figure(quantile(slowdowns, 0.5)),
                                  figure(quantile(slowdowns, 0.95)));
   }
+  chart.summary += " By the time that each job took on its nodes; without jobs that were cancelled.";
   return chart;
 }
 
 Section waits_section(const RunData& run, const RunData* baseline) {
   Section section{"waits", "Waits and slowdowns", {}};
-  if (run.jobs.empty()) return section;
-  std::vector<NamedRun> runs = {{policy_of(run), &run}};
-  if (baseline != nullptr && !baseline->jobs.empty())
-    runs.insert(runs.begin(), {policy_of(*baseline) + " (baseline)", baseline});
+  std::vector<NamedRun> runs = named_runs(run, baseline);
+  if (!has_waits(runs.back())) return section;
+  if (!has_waits(runs.front())) runs.erase(runs.begin());
   section.blocks.emplace_back(wait_chart(runs));
   section.blocks.emplace_back(slowdown_chart(runs));
   const Json classes = run.summary.value("waits_by_class", Json::array());

@@ -100,10 +100,31 @@ TEST(ImportSacct, WhatItWritesIsReplayedAndCalibrates) {
   EXPECT_EQ(run_program(files, words("run t.swf.gz --cluster new.textproto --policy easy")).status, 0);
 }
 
+// What is not said of a job counts as none of it, and is not below none.
+TEST(ImportJobPower, TakesEmptyCells) {
+  const Folder files;
+  files.write(
+      "power.csv",
+      "job_id,queue,submit_unix,start_unix,end_unix,run_s,req_time_s,nodes,cores,gpus,mics,mem_req_raw,app_type,"
+      "used_node_ids,predicted_power_W\n7,q,1,2,12,10,,,4,,2,,,5 6,9\n"
+      "8,q,1,2,12,10,,,4,,,,,,\n");
+  const Ended ended = run_program(files, words("import job-power power.csv"));
+  EXPECT_EQ(ended.status, 0) << ended.err;
+  EXPECT_NE(ended.out.find("\n7,1,2,12,10,,,,,1,,,4,2,,,\"n5,n6\",exclusive,90,"), std::string::npos) << ended.out;
+  EXPECT_NE(ended.out.find("\n8,1,2,12,10,,,,,1,,,4,0,,,,unknown,,"), std::string::npos) << ended.out;
+}
+
 TEST(ImportSacct, TellsWhatIsWrongByStatusAndPlace) {
   const Folder files;
   files.write("sacct.txt", kSacct);
   files.write("bad.txt", kSacct + "13|x|y|z|normal|big|COMPLETED|never|0|0|0|1|n1|\n");
+  const std::string power =
+      "job_id,queue,submit_unix,start_unix,end_unix,run_s,req_time_s,nodes,cores,gpus,mics,mem_req_raw,app_type,"
+      "used_node_ids,predicted_power_W\n";
+  files.write("power-run.csv", power + "1,q,1,2,3,-1,9,1,1,0,0,1,0,5,9\n");
+  files.write("power-id.csv", power + ",q,1,2,3,1,9,1,1,0,0,1,0,5,9\n");
+  files.write("power-type.csv", power + "1,q,1,2,3,1,9,1,1,0,0,1,4294967297,5,9\n");
+  files.write("power-nodes.csv", power + "1,q,1,2,3,1,9,1,1,0,0,1,0,5 [2-1],9\n");
   files.write("shortkey", "abc\n");
   chmod(files.path("shortkey").c_str(), 0600);
   files.write("openkey", "0123456789abcdef0123456789abcdef\n");
@@ -121,6 +142,10 @@ TEST(ImportSacct, TellsWhatIsWrongByStatusAndPlace) {
       {"import sacct sacct.txt --plain-users --energy-type guess", 2, "guess"},
       {"import sacct sacct.txt --plain-users --output no/folder/x", 4, "no/folder/x"},
       {"import job-power sacct.txt", 3, "there is no column"},
+      {"import job-power power-run.csv", 3, "power-run.csv:2: field 6 (run_s): \"-1\""},
+      {"import job-power power-id.csv", 3, "power-id.csv:2: field 1 (job_id)"},
+      {"import job-power power-type.csv", 3, "power-type.csv:2: field 13 (app_type)"},
+      {"import job-power power-nodes.csv", 3, "power-nodes.csv:2: field 14 (used_node_ids)"},
       {"calibrate-power sacct.txt --cluster kth-sp2", 3, "sacct.txt"},
       {"calibrate-power none.csv --cluster kth-sp2", 3, "none.csv"},
       {"evaluate-power none.csv", 3, "none.csv"},

@@ -250,6 +250,48 @@ TEST(Sacct, EachRunOfARequeuedJobIsAJobOfItsOwn) {
   EXPECT_EQ(jobs_of(text, submitted).runs[1].arrival, 1160);
 }
 
+// Two exports that overlap: every run of the requeued job once, as the later file has it, with that file's steps.
+TEST(Sacct, FilesThatOverlapCountEachRunOnce) {
+  const auto step = [](const char* joules) { return line({{"JobID", "7.extern"}, {"ConsumedEnergyRaw", joules}}); };
+  const auto runs = [&](const char* first_state, const char* first, const char* second) {
+    return line({{"State", first_state}, {"ConsumedEnergyRaw", ""}}) + step(first) +
+           line({{"Submit", "1200"},
+                 {"Eligible", "1200"},
+                 {"Start", "1400"},
+                 {"End", "1500"},
+                 {"ConsumedEnergyRaw", ""}}) +
+           step(second);
+  };
+  const SacctJobs jobs = jobs_of(runs("RUNNING", "1000", "2000") + runs("REQUEUED", "3000", "4000"));
+  EXPECT_EQ(jobs.report.left_twice, 2);
+  EXPECT_EQ(jobs.report.runs_again, 1);
+  EXPECT_EQ(jobs.report.left_running, 0);
+  EXPECT_TRUE(jobs.running.empty());
+  ASSERT_EQ(jobs.runs.size(), 2U);
+  EXPECT_EQ(jobs.runs[0].arrival, 1000);
+  EXPECT_EQ(jobs.runs[0].joules, 3000);
+  EXPECT_EQ(jobs.runs[1].arrival, 1200);
+  EXPECT_EQ(jobs.runs[1].joules, 4000);
+}
+
+// What a refused run has measured is no other run's.
+TEST(Sacct, StepsOfARefusedLineGoToNoOtherRun) {
+  SacctOptions lenient;
+  lenient.format.strictness = SwfStrictness::kLenient;
+  const std::string run = line({{"ConsumedEnergyRaw", ""}});
+  const std::string step = line({{"JobID", "7.extern"}, {"ConsumedEnergyRaw", "1000"}});
+  for (const std::string& wrong : {line({{"State", "HAPPY"}}), line({{"NodeList", "n[2-1]"}}), line({{"Submit", "x"}}),
+                                   line({{"End", "7"}, {"Elapsed", ""}}), line({{"JobName", "a|b"}})}) {
+    const SacctJobs jobs = jobs_of(run + wrong + step, lenient);
+    EXPECT_EQ(jobs.report.rejected, 1) << wrong;
+    EXPECT_EQ(jobs.report.steps_without_job, 1) << wrong;
+    EXPECT_EQ(jobs.runs.at(0).joules, -1) << wrong;
+    const std::string next =
+        line({{"Submit", "1200"}, {"Eligible", "1200"}, {"Start", "1400"}, {"End", "1500"}, {"ConsumedEnergyRaw", ""}});
+    EXPECT_EQ(jobs_of(run + wrong + next + step, lenient).runs.at(1).joules, 1000) << wrong;
+  }
+}
+
 TEST(Sacct, StepsTellWhatTheirJobDoesNot) {
   const std::string job = line({{"ConsumedEnergyRaw", ""}});
   const auto step = [](const char* id, const char* joules, const char* rss = "", const char* tasks = "") {

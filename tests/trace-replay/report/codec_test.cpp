@@ -72,6 +72,19 @@ TEST(Text, LeavesNoMarkup) {
   EXPECT_EQ(csv_escaped("plain"), "plain");
 }
 
+TEST(Text, IsOneWordOfACommand) {
+  EXPECT_EQ(shell_quoted("runs/easy@break-even_1.swf.gz"), "runs/easy@break-even_1.swf.gz");
+  EXPECT_EQ(shell_quoted("my run"), "'my run'");
+  EXPECT_EQ(shell_quoted("it's $HOME; `x`"), "'it'\\''s $HOME; `x`'");
+  EXPECT_EQ(shell_quoted(""), "''");
+}
+
+// RFC 3986, 2.1 and 2.3.
+TEST(Text, IsAPathOfALink) {
+  EXPECT_EQ(url_escaped("a-b_c.d~/e.csv"), "a-b_c.d~/e.csv");
+  EXPECT_EQ(url_escaped("my run (2)#?%å:"), "my%20run%20%282%29%23%3F%25%C3%A5%3A");
+}
+
 // Overlong forms, surrogates, cut and stray bytes are no characters.
 TEST(Text, ReplacesBytesThatAreNoCharacters) {
   EXPECT_EQ(html_escaped("Å€😀"), "Å€😀");

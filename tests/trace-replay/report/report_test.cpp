@@ -52,7 +52,10 @@ const char* const kComparison = R"({"command": "trace-replay compare t.swf", "tr
 const char* const kSweep = R"({"command": "trace-replay sweep s.textproto", "cells": [
   {"trace": "a", "policy": "easy", "replica": 0, "figures": {"mean_bounded_slowdown": 10, "it_energy_j": 2e9}},
   {"trace": "a", "policy": "easy", "replica": 1, "figures": {"mean_bounded_slowdown": 12, "it_energy_j": 2e9}},
+  {"trace": "a", "policy": "easy", "replica": 2, "figures": {"mean_bounded_slowdown": 900, "it_energy_j": 9e9}},
   {"trace": "a", "policy": "saf", "replica": 0, "figures": {"mean_bounded_slowdown": 4, "it_energy_j": 1e9}},
+  {"trace": "a", "policy": "saf", "replica": 1, "figures": {"mean_bounded_slowdown": 7, "it_energy_j": 1e9}},
+  {"trace": "a", "policy": "saf", "replica": 2, "error": "no time left"},
   {"trace": "b", "policy": "saf", "load": 0.9, "figures": {"mean_bounded_slowdown": 7, "odd_figure": 3}}],
   "claims": [{"text": "saf is better than easy by 60 % [50, 70].", "metric": "mean_bounded_slowdown", "a": "saf",
    "b": "easy", "better_percent": 60, "low": 50, "high": 70, "p": 0.001, "blocks_better": 11, "blocks": 12,
@@ -76,6 +79,122 @@ TEST(RunReport, IsComparedWithABaseline) {
   const std::string page = report_of(folder, "easy", "fcfs");
   EXPECT_TRUE(holds(page, "<p class=\"finding\">easy saved "));
   EXPECT_TRUE(holds(page, "of the waiting against fcfs.</p>"));
+}
+
+// A run's summary.json with other energy.
+void meter(const Folder& folder, const std::string& run, std::int64_t end_s, double it_mj) {
+  auto summary = nlohmann::ordered_json::parse(folder.read(run + "/summary.json"));
+  summary["energy"] = {{"begin_s", 0}, {"end_s", end_s}, {"it_mj", it_mj}};
+  folder.write(run + "/summary.json", summary.dump());
+}
+
+// The run that ends first has not saved what idle nodes draw in the rest.
+TEST(RunReport, ComparesEnergyOverOneTimeOnly) {
+  const Folder folder;
+  write_run(folder, "fcfs", "fcfs", "fcfs");
+  write_run(folder, "easy", "easy", "easy");
+  meter(folder, "easy", 1000, 8e9);
+  meter(folder, "fcfs", 1200, 9e9);
+  const std::string apart = report_of(folder, "easy", "fcfs");
+  EXPECT_FALSE(holds(apart, "of the energy against"));
+  EXPECT_TRUE(holds(apart,
+                    "<div class=\"neutral\"><dt>IT energy</dt><dd>2.22 kWh</dd>"
+                    "<dd class=\"note\">baseline 2.50 kWh, over another time</dd>"));
+  EXPECT_TRUE(holds(apart, "compare --energy"));
+  meter(folder, "fcfs", 1000, 9e9);
+  const std::string together = report_of(folder, "easy", "fcfs");
+  EXPECT_TRUE(holds(together, "and 11.1 % of the energy against fcfs."));
+  EXPECT_FALSE(holds(together, "over another time"));
+  EXPECT_FALSE(holds(together, "compare --energy"));
+}
+
+// Each curve reaches to its own end, and the mean is over what was metered.
+TEST(RunReport, ShowsAllOfTheBaselinesPower) {
+  const Folder folder;
+  const Workload one = workload_of({{0, 4, 10, 10}});
+  const ReplayResult result = replayed(one, preset("easy"), 4);
+  const std::string header = "time_s,it_mw,facility_mw,jobs_mw,idle_mw,sleep_mw,transition_mw\n";
+  for (const char* name : {"run", "base"})
+    write_run_directory(folder.path(name), one, result, summarise(one, result, {4, 0.1, 0.1}), {"", name, "", 4});
+  const std::string from_0 = "0,3000000,3000000,3000000,0,0,0\n";
+  folder.write("run/power.csv", header + from_0 + "10,0,0,0,0,0,0\n");
+  folder.write("base/power.csv", header + from_0 + "20,0,0,0,0,0,0\n");
+  EXPECT_TRUE(holds(report_of(folder, "run", "base"), "The facility draws 3.00 kW on average"));
+  const std::string curves = folder.read("run/report/power.csv");
+  EXPECT_TRUE(holds(curves, "\n9,3.000,3.000,3.000,3.000,3.000\n")) << curves;
+  EXPECT_TRUE(holds(curves, "\n19,,,,,3.000\n")) << curves;
+}
+
+TEST(RunReport, RefusesABaselineOfOtherJobs) {
+  const Folder folder;
+  write_run(folder, "run", "easy", "easy");
+  const struct {
+    std::vector<SmallJob> jobs;
+    const char* message;
+  } kOthers[] = {
+      {{{0, 1, 10, 10}}, "has 0 jobs where"},
+      {{}, "has 0 jobs where"},
+  };
+  for (const auto& other : kOthers) {
+    const Workload jobs = workload_of(other.jobs);
+    const ReplayResult result = replayed(jobs, preset("easy"), 4);
+    write_run_directory(folder.path("other"), jobs, result, summarise(jobs, result, {4, 0.1, 0.1}), {"", "", "", 4});
+    const std::string message = message_of({folder.path("run"), folder.path("other"), folder.path("r.html")});
+    EXPECT_TRUE(holds(message, other.message)) << message;
+  }
+  const auto write_two = [&folder](const std::string& name, std::int32_t processors, std::int64_t requested) {
+    const Workload jobs = workload_of({{0, 1, 10, 10}, {5, processors, requested, 10}});
+    const ReplayResult result = replayed(jobs, preset("easy"), 4);
+    write_run_directory(folder.path(name), jobs, result, summarise(jobs, result, {4, 0.1, 0.1}), {"", "", "", 4});
+    return folder.path(name);
+  };
+  const std::string run = write_two("two", 2, 20);
+  for (const std::string& other : {write_two("wide", 3, 20), write_two("long", 2, 30)})
+    EXPECT_TRUE(holds(message_of({run, other, folder.path("r.html")}), "job 2 asks for")) << other;
+  EXPECT_EQ(message_of({run, write_two("same", 2, 20), folder.path("r.html")}), "no error");
+}
+
+// As in summary.json: neither the chart's slowdowns nor the users' waits are of jobs that were cancelled. The chart of
+// the queue is of jobs that started, and says so.
+TEST(RunReport, LeavesCancelledJobsOutOfWaits) {
+  const Folder folder;
+  const Workload jobs = load_text(
+      "1 0 0 100 4 -1 -1 4 100 -1 1 1 1 1 1 1 -1 -1\n"
+      "2 10 0 100 4 -1 -1 4 100 -1 1 2 1 1 1 1 -1 -1\n"
+      "3 20 30 0 4 -1 -1 4 100 -1 5 2 1 1 1 1 -1 -1\n"
+      "4 300 0 1 1 -1 -1 1 100 -1 1 3 1 1 1 1 -1 -1\n",
+      [] {
+        RecipeOptions recipe;
+        recipe.processors = 4;
+        recipe.cancellations = true;
+        return recipe;
+      }());
+  const ReplayResult result = replayed(jobs, preset("easy"), 4);
+  write_run_directory(folder.path("run"), jobs, result, summarise(jobs, result, {4, 0.1, 0.1}), {"", "", "", 4});
+  const std::string page = report_of(folder, "run");
+  EXPECT_TRUE(
+      holds(page, "At most 1 jobs waited at once. Jobs that were cancelled while they waited are not counted."));
+  EXPECT_TRUE(holds(page, "half wait no more than 0 s, 95 % no more than 90.0 s"));
+  EXPECT_TRUE(holds(page, "<th scope=\"row\">of them cancelled while they waited</th><td>1</td>"));
+  std::string schedule = folder.read("run/schedule.swf");
+  const std::size_t second = schedule.find("\n2 ");
+  ASSERT_NE(second, std::string::npos);
+  schedule.replace(schedule.find(" 1 2 1 ", second), 7, " 5 2 1 ");  // status: cancelled
+  folder.write("run/schedule.swf", schedule);
+  EXPECT_TRUE(holds(report_of(folder, "run"), "half wait no more than 0 s, 95 % no more than 0 s"));
+  const std::string users = folder.read("run/report/users.csv");
+  EXPECT_TRUE(holds(users, "\n2,1,0.111111,,\n")) << users;
+  EXPECT_TRUE(holds(users, "\n3,1,0.000278,0.0,1.000\n")) << users;
+}
+
+TEST(RunReport, NamesCommandsAndLinksThatWork) {
+  const Folder folder;
+  write_run(folder, "my run", "easy", "easy");
+  const std::string page = report_of(folder, "my run");
+  EXPECT_TRUE(holds(page, "trace-replay report &#39;" + folder.path("my run") + "&#39;"));
+  write_report({folder.path("my run"), "", folder.path("a (b).html")});
+  EXPECT_TRUE(holds(folder.read("a (b).html"), "<a href=\"a%20%28b%29/waits.csv\">"));
+  EXPECT_TRUE(holds(folder.read("a (b).md"), "[waits.csv](a%20%28b%29/waits.csv)"));
 }
 
 // What a file says appears as text and nowhere else.
@@ -137,13 +256,31 @@ TEST(ComparisonReport, SaysWhatWasSavedAndHowSure) {
   EXPECT_TRUE(holds(csv, "wattfill,5.0000,2.5159,7.4841,")) << csv;
 }
 
+// Nothing waited: nothing can be said in a sentence.
+TEST(ComparisonReport, HasNoHeadlineWithoutWords) {
+  const Folder folder;
+  auto json = nlohmann::ordered_json::parse(kComparison);
+  for (auto& policy : json["policies"]) {
+    policy.erase("it_energy_j");
+    policy["mean_wait_s"]["mean"] = 0;
+  }
+  folder.write("comparison.json", json.dump());
+  write_report({folder.path(), "", folder.path("r.html")});
+  EXPECT_FALSE(holds(folder.read("r.html"), "class=\"finding\">wattfill"));
+}
+
 TEST(SweepReport, HasClaimsAndTables) {
   const Folder folder;
   std::filesystem::create_directory(folder.path("sweep"));
   folder.write("sweep/sweep.json", kSweep);
   const std::string page = report_of(folder, "sweep");
   EXPECT_TRUE(holds(page, "saf is better than easy by 60 % [50, 70]."));
-  EXPECT_TRUE(holds(page, "<td>11.0 ± 1.41</td>"));
+  EXPECT_TRUE(holds(page, "<th scope=\"row\">a</th><td>2</td><td>11.0 ± 1.41</td><td>5.50 ± 2.12</td>"));
+  EXPECT_TRUE(holds(page,
+                    "A replay is metered until its own last end. Cells left out, because another policy&#39;s is "
+                    "missing or ended with an error: 1."));
+  EXPECT_EQ(folder.read("sweep/report/trade-off.csv"),
+            "policy,trace,relative_energy,relative_slowdown\neasy,a,1.000000,1.000000\nsaf,a,0.500000,0.500000\n");
   EXPECT_TRUE(holds(page, "<td>11 of 12</td>"));
   EXPECT_TRUE(holds(page, "odd_figure"));
   EXPECT_TRUE(folder.read("sweep/report/cells.csv").starts_with("trace,policy,replica,load,mean_bounded_slowdown,"));

@@ -1,10 +1,31 @@
 // Jobs on nodes over time: from afar how much of the nodes is in use, closer each job.
-const mostDrawn = 20000;  // rectangles drawn one by one; with more of them in view their share of the nodes is shaded
+const mostDrawn = 20000;  // drawn one by one; with more of them in view their share of the nodes is shaded
+const mostTold = 12;  // jobs that one tooltip lists
 const ganttMargin = { left: 64, right: 8, top: 8, bottom: 24 };
 
 function rgb(colour) {
   const value = parseInt(colour.slice(1), 16);
   return [value >> 16, (value >> 8) & 255, value & 255];
+}
+
+// Black or white, whichever has a contrast of 4.5 at least (WCAG 2.1, relative luminance).
+function inkOn(colour) {
+  const [r, g, b] = rgb(colour).map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+  return 1.05 / (0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05) >= 4.5 ? "#ffffff" : "#000000";
+}
+
+// Which share of the processors of its nodes each job has. Types of nodes follow each other in their numbers.
+function sharesOfNodes(jobs, boxes, types) {
+  const capacity = new Float64Array(jobs.processors.length);
+  boxes.job.forEach((j, i) => {
+    let edge = 0;
+    for (const { nodes, processors } of types) {
+      const shared = Math.min(boxes.first[i] + boxes.count[i], edge + nodes) - Math.max(boxes.first[i], edge);
+      capacity[j] += Math.max(0, shared) * processors;
+      edge += nodes;
+    }
+  });
+  return capacity.map((all, j) => Math.min(1, jobs.processors[j] / Math.max(1, all)));
 }
 
 // Shares of cells that rectangles cover, summed in one pass: each adds its ends to a row of differences.
@@ -14,15 +35,15 @@ class Coverage {
     this.rows = rows;
     this.differences = new Float32Array((columns + 2) * rows);
   }
-  // In units of cells.
-  add(x1, x2, y1, y2) {
+  // In units of cells. `weight`: the share of them that is covered.
+  add(x1, x2, y1, y2, weight = 1) {
     x1 = Math.max(0, x1); x2 = Math.min(this.columns, x2);
     y1 = Math.max(0, y1); y2 = Math.min(this.rows, y2);
     if (x1 >= x2 || y1 >= y2) return;
     const [i, j] = [Math.floor(x1), Math.floor(x2)];
     const [f, g] = [x1 - i, x2 - j];
     for (let row = Math.floor(y1); row < y2; row++) {
-      const share = Math.min(y2, row + 1) - Math.max(y1, row);
+      const share = weight * (Math.min(y2, row + 1) - Math.max(y1, row));
       const at = row * (this.columns + 2);
       this.differences[at + i] += share * (1 - f);
       this.differences[at + i + 1] += share * f;
@@ -48,6 +69,7 @@ class Gantt {
     const column = (name) => frame.named(name);
     this.jobs = { id: column("job"), start: column("start"), run: column("run"), wait: column("wait"), processors: column("processors"), user: column("user") };
     this.boxes = { job: column("rectangle_job"), first: column("rectangle_first"), count: column("rectangle_count") };
+    this.share = this.options.shared ? sharesOfNodes(this.jobs, this.boxes, this.options.types) : null;
     this.sleep = column("sleep_from") &&
       { from: column("sleep_from"), length: column("sleep_length"), first: column("sleep_first"), count: column("sleep_count") };
     this.canvas = document.createElement("canvas");
@@ -67,12 +89,14 @@ class Gantt {
     const { job, first, count } = this.boxes;
     const { start, run } = this.jobs;
     const found = [];
+    let strokes = 0;
     for (let i = 0; i < job.length; i++) {
       const j = job[i];
       if (start[j] >= to) break;  // in order of start
       if (start[j] + run[j] <= from || first[i] >= high || first[i] + count[i] <= low) continue;
       found.push(i);
-      if (found.length > mostDrawn) return null;
+      strokes += this.share ? Math.min(high, first[i] + count[i]) - Math.max(low, first[i]) : 1;
+      if (strokes > mostDrawn) return null;
     }
     return found;
   }
@@ -100,6 +124,30 @@ class Gantt {
     return [x1, y1, Math.max(0.75, x2 - x1), Math.max(0.75, y2 - y1)];
   }
 
+  // What a rectangle is drawn as, [low, high] each. Where nodes are shared: in each row as much of its height as the job
+  // has of the node, taken from what the jobs before it have left. `rows` holds for each row what is taken.
+  stripes(i, rows) {
+    const [low, high] = [this.boxes.first[i], this.boxes.first[i] + this.boxes.count[i]];
+    const { start, run } = this.jobs;
+    const j = this.boxes.job[i];
+    if (!this.share || this.share[j] === 1) return [[low, high]];
+    const stripes = [];
+    for (let row = Math.max(low, Math.floor(this.view.low)); row < Math.min(high, this.view.high); row++) {
+      const taken = (rows.get(row) || []).filter((t) => t.until > start[j]).sort((a, b) => a.from - b.from);
+      const parts = [];
+      let [at, left] = [0, this.share[j]];
+      for (const { from, to } of [...taken, { from: 1, to: 1 }]) {
+        const part = Math.min(left, from - at);
+        if (part > 1e-6) parts.push({ from: at, to: at + part, until: start[j] + run[j] });
+        left -= Math.max(0, part);
+        at = to;
+      }
+      rows.set(row, taken.concat(parts));
+      for (const { from, to } of parts) stripes.push([row + from, row + to]);
+    }
+    return stripes;
+  }
+
   paintJobs(painter) {
     const { start, run, user, id } = this.jobs;
     const { view, sleep } = this;
@@ -110,12 +158,17 @@ class Gantt {
         if (from < view.to && to > view.from && low < view.high && high > view.low) painter.rect(...this.box(from, to, low, high), grey);
       }
     }
+    const rows = new Map();
     for (const i of this.shown) {
       const j = this.boxes.job[i];
-      const [x, y, w, h] = this.box(start[j], start[j] + run[j], this.boxes.first[i], this.boxes.first[i] + this.boxes.count[i]);
-      const gap = h > 5 && w > 3 ? 0.75 : 0;
-      painter.rect(x, y, w - gap, h - gap, palette[user[j] < 0 ? 0 : user[j] % 6]);
-      if (h > 13 && w > 8 + 7 * String(id[j]).length) painter.text(x + 4, y + h / 2 + 4, String(id[j]), "#ffffff", "left");
+      const colour = palette[user[j] < 0 ? 0 : user[j] % 6];
+      for (const [low, high] of this.stripes(i, rows)) {
+        if (high <= view.low || low >= view.high) continue;
+        const [x, y, w, h] = this.box(start[j], start[j] + run[j], low, high);
+        const gap = h > 5 && w > 3 ? 0.75 : 0;
+        painter.rect(x, y, w - gap, h - gap, colour);
+        if (h > 13 && w > 8 + 7 * String(id[j]).length) painter.text(x + 4, y + h / 2 + 4, String(id[j]), inkOn(colour), "left");
+      }
     }
   }
 
@@ -124,12 +177,15 @@ class Gantt {
     const rows = Math.max(1, Math.min(Math.ceil(this.view.high - this.view.low), Math.floor(this.inner.height / 2)));
     const { from, to, low, high } = this.view;
     const [perSecond, perRow] = [columns / (to - from), rows / (high - low)];
-    const cover = (coverage, start, end, first, last) =>
-      coverage.add((start - from) * perSecond, (end - from) * perSecond, (first - low) * perRow, (last - low) * perRow);
+    const cover = (coverage, start, end, first, last, weight) =>
+      coverage.add((start - from) * perSecond, (end - from) * perSecond, (first - low) * perRow, (last - low) * perRow, weight);
     const used = new Coverage(columns, rows);
     const { job, first, count } = this.boxes;
     const { start, run } = this.jobs;
-    for (let i = 0; i < job.length; i++) cover(used, start[job[i]], start[job[i]] + run[job[i]], first[i], first[i] + count[i]);
+    for (let i = 0; i < job.length; i++) {
+      const j = job[i];
+      cover(used, start[j], start[j] + run[j], first[i], first[i] + count[i], this.share ? this.share[j] : 1);
+    }
     const asleep = new Coverage(columns, rows);
     const { sleep } = this;
     if (sleep)
@@ -260,7 +316,7 @@ class Gantt {
       held = { at: this.shares(event), view: { ...this.view } };
       this.canvas.setPointerCapture(event.pointerId);
     });
-    this.canvas.addEventListener("pointerup", () => { held = null; });
+    for (const end of ["pointerup", "pointercancel", "lostpointercapture"]) this.canvas.addEventListener(end, () => { held = null; });
     this.canvas.addEventListener("pointerleave", () => { this.tip.hidden = true; });
     this.canvas.addEventListener("pointermove", (event) => {
       if (!held) return this.explain(event);
@@ -278,6 +334,21 @@ class Gantt {
     });
   }
 
+  // The jobs that have a row at a time, as lines of text; of many only the first ones, and in short.
+  jobsAt(time, row) {
+    if (!this.shown) return ["zoom in to see jobs"];
+    const { start, run, id, user, processors, wait } = this.jobs;
+    const { job, first, count } = this.boxes;
+    const found = this.shown.filter((i) => start[job[i]] <= time && time < start[job[i]] + run[job[i]] && first[i] <= row && row < first[i] + count[i])
+      .map((i) => job[i]);
+    const lines = found.slice(0, mostTold).flatMap((j) => {
+      const name = `job ${id[j]}${user[j] < 0 ? "" : `, user ${user[j]}`}, ${processors[j]} processors`;
+      return found.length > 3 ? [name]
+        : [name, `waited ${durationText(wait[j])}, ran ${durationText(run[j])}`, `started ${clock.full(start[j])}`];
+    });
+    return found.length > mostTold ? [...lines, `and ${found.length - mostTold} more`] : lines;
+  }
+
   // What is under the pointer.
   explain(event) {
     const [x, y] = this.shares(event);
@@ -285,21 +356,8 @@ class Gantt {
     if (this.tip.hidden) return;
     const time = this.view.from + x * (this.view.to - this.view.from);
     const row = Math.floor(this.view.low + y * (this.view.high - this.view.low));
-    const { start, run, id, user, processors, wait } = this.jobs;
-    const hit = this.shown && this.shown.find((i) => {
-      const j = this.boxes.job[i];
-      return start[j] <= time && time < start[j] + run[j] && this.boxes.first[i] <= row && row < this.boxes.first[i] + this.boxes.count[i];
-    });
     const unit = this.options.unit === "nodes" ? "node" : "processor";
-    const lines = [`${clock.full(time)}, ${unit} ${row}`];
-    if (hit !== undefined && hit !== null) {
-      const j = this.boxes.job[hit];
-      lines.push(`job ${id[j]}${user[j] < 0 ? "" : `, user ${user[j]}`}, ${processors[j]} processors`,
-        `waited ${durationText(wait[j])}, ran ${durationText(run[j])}`, `started ${clock.full(start[j])}`);
-    } else if (!this.shown) {
-      lines.push("zoom in to see jobs");
-    }
-    this.tip.textContent = lines.join("\n");
+    this.tip.textContent = [`${clock.full(time)}, ${unit} ${row}`, ...this.jobsAt(time, row)].join("\n");
     const at = this.plot.getBoundingClientRect();
     const left = event.clientX - at.left;
     this.tip.style.left = (left > at.width / 2 ? left - this.tip.offsetWidth - 12 : left + 12) + "px";

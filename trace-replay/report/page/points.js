@@ -36,6 +36,13 @@ function pointAxis(values, isLog, title, room, more) {
   };
 }
 
+// What is not above 0 has no place on a logarithmic axis and goes to its edge: beside the least that has one.
+function scale(values, isLog) {
+  if (!isLog) return (v) => v;
+  const least = Math.min(...Array.from(values).filter((v) => v > 0));
+  return (v) => Math.log10(Math.max(least, v));
+}
+
 // Over more than an order of magnitude differences among the small ones would not be seen.
 function isWide(values) {
   return Math.min(...values) > 0 && Math.max(...values) > 12 * Math.min(...values);
@@ -65,7 +72,7 @@ kinds.points = (frame, options, width) => {
   const names = frame.column(options.label);
   const [xs, ys] = [frame.column(options.x), frame.column(options.y)];
   const [logX, logY] = [options.log_x || isWide(xs), options.log_y || isWide(ys)].map((wanted, i) => wanted && [xs, ys][i].some((v) => v > 0));
-  const [toX, toY] = [logX, logY].map((isLog) => (isLog ? (v) => Math.log10(Math.max(1e-9, v)) : (v) => v));
+  const [toX, toY] = [scale(xs, logX), scale(ys, logY)];
   const at = (row) => [toX(xs[row]), toY(ys[row])];
   const sizes = options.size === undefined ? null : frame.column(options.size);
   const greatest = sizes ? Math.max(...sizes) : 1;
@@ -91,7 +98,7 @@ kinds.points = (frame, options, width) => {
   if (options.frontier) {
     const rows = frontier(xs, ys);
     series.push({
-      type: "line", showSymbol: false, silent: true, z: 2, step: "start", lineStyle: { color: theme.colour("soft"), width: 1.25, type: "dashed" },
+      type: "line", showSymbol: false, silent: true, z: 2, step: "end", lineStyle: { color: theme.colour("soft"), width: 1.25, type: "dashed" },
       data: rows.map(at), tooltip: { show: false },
     });
   }
