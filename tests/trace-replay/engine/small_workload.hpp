@@ -49,7 +49,8 @@ inline SchedulerOptions scheduler_options(PolicySpec policy, const Workload& wor
   SchedulerOptions options;
   options.processors = processors;
   options.free_rule = pass == PassRule::kEachEvent ? FreeRule::kEstimated : FreeRule::kEnded;
-  const EstimateSources sources = make_estimate_sources({policy.fit_estimates, policy.order_estimates, policy.fill_estimates}, workload);
+  const EstimateSources sources =
+      make_estimate_sources({policy.fit_estimates, policy.order_estimates, policy.fill_estimates}, workload);
   options.fit_estimates = sources.fit;
   options.order_estimates = sources.order;
   options.fill_estimates = sources.fill;
