@@ -13,7 +13,7 @@ void add_claims(Section& section, const Json& claims) {
   Chart chart{"claims", "intervals", "What is claimed, with intervals", "", {}};
   Column& names = chart.frame.texts("claim", "claim");
   std::vector<const Json*> drawn;
-  Table table{"Claims", {"claim", "better by", "interval", "p", "blocks", "traces"}, {}};
+  Table table{"Claims", {"claim", "better by", "interval", "p", "blocks or draws", "traces"}, {}};
   for (const Json& claim : claims) {
     const auto better = number_at(claim, "better_percent");
     const auto low = number_at(claim, "low");
