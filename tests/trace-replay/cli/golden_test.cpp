@@ -32,7 +32,7 @@ const std::map<std::string, std::uint64_t> kDigests = {
     {"saf", 0xdfd2a6a4b951875c},
     {"sjf", 0x010eaf821943246f},
     {"unicep", 0x05b7942d6186dc73},
-    {"wattfill", 0x0518125b9b310dbe},
+    {"wattfill", 0x7a6af710f9765d2c},
     {"wattfill-guaranteed", 0x9552c7eb759ecea2},
     {"wfp3", 0x1154f37531fd5315},
     // Where processors are only counted nothing sleeps and nothing is placed.

@@ -97,7 +97,7 @@ TEST_F(Prediction, ASchedulerFallsBackToTheRequest) {
   EXPECT_NE(ended.err.find("none/about.json: cannot be read; the estimates xgboost are the request instead"),
             std::string::npos)
       << ended.err;
-  good(run + "requested --order-estimates requested-index");
+  good(run + "requested --order-estimates requested-index --fill-estimates requested-expected");
   EXPECT_EQ(files.read("without/jobs.csv"), files.read("requested/jobs.csv"));
   EXPECT_NE(files.read("with/jobs.csv"), files.read("requested/jobs.csv"));
 }
