@@ -80,7 +80,7 @@ void nothing_fits(benchmark::State& state, Order order) {
   Queue queue(order, state.range(0), hole);
   for (auto _ : state) {
     queue.tick();
-    benchmark::DoNotOptimize(queue.index().first_in(hole, queue.now()));
+    benchmark::DoNotOptimize(queue.index().first_in(hole, FillBy::kFit, queue.now()));
   }
   state.SetItemsProcessed(state.iterations());
 }
@@ -99,7 +99,7 @@ void first_in(benchmark::State& state, Order order) {
   std::size_t next = 0;
   for (auto _ : state) {
     queue.tick();
-    benchmark::DoNotOptimize(queue.index().first_in(holes[next++ % kHoles], queue.now()));
+    benchmark::DoNotOptimize(queue.index().first_in(holes[next++ % kHoles], FillBy::kFit, queue.now()));
   }
   state.SetItemsProcessed(state.iterations());
 }
