@@ -236,8 +236,8 @@ bool BackfillScheduler::pass_easy(SimTime now) {
   shadow_ = kNever;
   machine_.clear_reservation();
   const bool late = head != kNoSlot && jobs_[head].promoted;
-  fill_by_ = late ? FillBy::kFit : FillBy::kFill;
-  reservation_slips_ = !late && !fills_by_fit_ && options_.policy.reservation_depth > 0;
+  fill_by_ = late || fills_by_fit_ ? FillBy::kFit : FillBy::kFill;
+  reservation_slips_ = fill_by_ == FillBy::kFill && options_.policy.reservation_depth > 0;
   if (head != kNoSlot && options_.policy.backfill_order) {
     if (options_.policy.reservation_depth > 0) {
       reserve_easy(now, head, choice);
