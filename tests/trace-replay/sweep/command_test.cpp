@@ -57,7 +57,8 @@ class Sweep : public ::testing::Test {
   int shell(const std::string& command) const {
     const std::string environment =
         "export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 OMPI_MCA_rmaps_base_oversubscribe=1 "
-        "OMPI_MCA_hwloc_base_binding_policy=none ASAN_OPTIONS=detect_leaks=0 PROGRAM=" WATTFILL_PROGRAM;
+        "OMPI_MCA_hwloc_base_binding_policy=none ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=detect_deadlocks=0 "
+        "PROGRAM=" WATTFILL_PROGRAM;
     const std::string line = fmt::format("cd '{}' && {{ {}; {}; }} >out 2>err", files.path(), environment, command);
     return WEXITSTATUS(std::system(line.c_str()));
   }
