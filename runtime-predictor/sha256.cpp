@@ -7,27 +7,23 @@
 namespace wattfill {
 namespace {
 
-EVP_MD_CTX* context_of(void* context) { return static_cast<EVP_MD_CTX*>(context); }
-
 void demand(int done) {
   if (done != 1) throw std::runtime_error("SHA-256 is not available in this OpenSSL");
 }
 
 }  // namespace
 
-void Sha256::Free::operator()(void* context) const { EVP_MD_CTX_free(context_of(context)); }
+void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  demand(context_ != nullptr ? EVP_DigestInit_ex(context_of(context_.get()), EVP_sha256(), nullptr) : 0);
+  demand(context_ ? EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) : 0);
 }
 
-void Sha256::add(std::string_view text) {
-  demand(EVP_DigestUpdate(context_of(context_.get()), text.data(), text.size()));
-}
+void Sha256::add(std::string_view text) { demand(EVP_DigestUpdate(context_.get(), text.data(), text.size())); }
 
 std::array<unsigned char, Sha256::kBytes> Sha256::bytes() {
   std::array<unsigned char, kBytes> digest{};
-  demand(EVP_DigestFinal_ex(context_of(context_.get()), digest.data(), nullptr));
+  demand(EVP_DigestFinal_ex(context_.get(), digest.data(), nullptr));
   return digest;
 }
 

@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+
 namespace wattfill {
 
 // Text in pieces, its digest at the end. Throws std::runtime_error where OpenSSL has no SHA-256 to offer.
@@ -22,9 +24,9 @@ class Sha256 {
 
  private:
   struct Free {
-    void operator()(void* context) const;
+    void operator()(evp_md_ctx_st* context) const;
   };
-  std::unique_ptr<void, Free> context_;
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 // In hexadecimal digits.

@@ -153,7 +153,7 @@ class BackfillScheduler final : public Scheduler {
   void reserve_easy(SimTime now, Slot head, const Choice& choice);
   bool pass_easy(SimTime now);
   template <class Look, class Settle>
-  bool fill(SimTime now, Look&& look, Settle&& settle);
+  bool fill(SimTime now, Slot head, Look&& look, Settle&& settle);
   [[gnu::noinline]] void reserve_again(SimTime now, Slot head);
   bool fill_beside_head(SimTime now, Slot head);
   [[gnu::noinline]] bool fill_classes_beside_head(SimTime now, Slot head);

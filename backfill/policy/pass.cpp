@@ -235,9 +235,9 @@ bool BackfillScheduler::pass_easy(SimTime now) {
   if (!start_heads(now, head, choice)) return false;
   shadow_ = kNever;
   machine_.clear_reservation();
-  const bool late = head != kNoSlot && jobs_[head].promoted;
-  fill_by_ = late || fills_by_fit_ ? FillBy::kFit : FillBy::kFill;
-  reservation_slips_ = fill_by_ == FillBy::kFill && options_.policy.reservation_depth > 0;
+  const bool by_fit = fills_by_fit_ || head == kNoSlot || jobs_[head].promoted;
+  fill_by_ = by_fit ? FillBy::kFit : FillBy::kFill;
+  reservation_slips_ = !by_fit && options_.policy.reservation_depth > 0;
   if (head != kNoSlot && options_.policy.backfill_order) {
     if (options_.policy.reservation_depth > 0) {
       reserve_easy(now, head, choice);
@@ -252,10 +252,17 @@ bool BackfillScheduler::pass_easy(SimTime now) {
   return true;
 }
 
-// Starts jobs in backfill order while there is one that fits. look() makes the holes of the classes, settle(slot) takes
-// what the job needs.
+// What was started by an estimate that may be too short holds its nodes by a longer one: so that it makes no difference
+// when a pass ends and the next begins, the head's reservation is made anew after each start.
+void BackfillScheduler::reserve_again(SimTime now, Slot head) {
+  machine_.clear_reservation();
+  reserve_easy(now, head, plain_ ? Choice{} : machine_.choose(jobs_[head], now));
+}
+
+// Starts jobs in backfill order beside the head while there is one that fits. look() makes the holes of the classes,
+// settle(slot) takes what the job needs.
 template <class Look, class Settle>
-bool BackfillScheduler::fill(SimTime now, Look&& look, Settle&& settle) {
+bool BackfillScheduler::fill(SimTime now, Slot head, Look&& look, Settle&& settle) {
   const auto hole_of = [this](std::size_t group) -> const Hole& { return machine_.group_hole(group, class_holes_); };
   while (true) {
     look();
@@ -265,23 +272,13 @@ bool BackfillScheduler::fill(SimTime now, Look&& look, Settle&& settle) {
     if (!spend()) return false;
     settle(slot);
     propose(slot, now, true);
+    if (reservation_slips_) reserve_again(now, head);
   }
-}
-
-// What was started by an estimate that may be too short holds its nodes by a longer one: so that it makes no difference
-// when a pass ends and the next begins, the head's reservation is made anew after each start.
-void BackfillScheduler::reserve_again(SimTime now, Slot head) {
-  machine_.clear_reservation();
-  reserve_easy(now, head, plain_ ? Choice{} : machine_.choose(jobs_[head], now));
 }
 
 bool BackfillScheduler::fill_classes_beside_head(SimTime now, Slot head) {
   return fill(
-      now,
-      [&] {
-        if (reservation_slips_) reserve_again(now, head);
-        machine_.holes(class_holes_, now);
-      },
+      now, head, [&] { machine_.holes(class_holes_, now); },
       [&](Slot slot) {
         const JobEntry& entry = jobs_[slot];
         const Choice choice = machine_.start_within(entry, entry.filling(fill_by_), class_holes_, now);
@@ -294,11 +291,7 @@ bool BackfillScheduler::fill_beside_head(SimTime now, Slot head) {
   if (!plain_) return fill_classes_beside_head(now, head);
   if (one_.free <= 0) return true;
   return fill(
-      now,
-      [&] {
-        if (reservation_slips_) reserve_again(now, head);
-        one_.hole(class_holes_.front(), now);
-      },
+      now, head, [&] { one_.hole(class_holes_.front(), now); },
       [&](Slot slot) {
         const JobEntry& entry = jobs_[slot];
         if (now + entry.filling(fill_by_) > shadow_) one_.extra -= entry.job.processors;
@@ -329,7 +322,7 @@ bool BackfillScheduler::reserve_planned(SimTime now) {
 
 bool BackfillScheduler::fill_planned(SimTime now) {
   return fill(
-      now, [&] { plan_.holes(class_holes_); },
+      now, kNoSlot, [&] { plan_.holes(class_holes_); },
       [&](Slot slot) {
         const Choice choice = machine_.start_within(jobs_[slot], jobs_[slot].fit, class_holes_, now);
         plan_.reserve(jobs_[slot], choice, takes_of(slot));

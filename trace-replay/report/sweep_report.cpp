@@ -10,6 +10,7 @@
 #include "trace-replay/report/measures.hpp"
 #include "trace-replay/report/reports.hpp"
 #include "trace-replay/report/text.hpp"
+#include "trace-replay/statistics/moments.hpp"
 
 namespace wattfill::report {
 namespace {
@@ -20,22 +21,6 @@ std::string factor(const Json& cell, const char* key) {
   if (found == cell.end() || found->is_null()) return "–";
   return found->is_string() ? found->get<std::string>() : found->dump();
 }
-
-struct Sample {
-  std::vector<double> values;
-  double mean() const {
-    double sum = 0;
-    for (const double v : values) sum += v;
-    return sum / static_cast<double>(values.size());
-  }
-  double deviation() const {
-    if (values.size() < 2) return 0;
-    const double middle = mean();
-    double sum = 0;
-    for (const double v : values) sum += std::pow(v - middle, 2);
-    return std::sqrt(sum / static_cast<double>(values.size() - 1));
-  }
-};
 
 // In the order of their first appearance.
 std::vector<std::string> levels(const Json& cells, const char* key) {
@@ -68,7 +53,7 @@ std::string place_of(const Json& cell) {
 
 // Some figures by trace and policy, a sample for each figure.
 struct Samples {
-  std::map<std::pair<std::string, std::string>, std::vector<Sample>> of;
+  std::map<std::pair<std::string, std::string>, std::vector<std::vector<double>>> of;
   std::size_t left_out = 0;  // cells
 };
 
@@ -99,7 +84,7 @@ Samples paired(const Json& cells, const std::vector<std::string>& keys) {
       for (const auto& [policy, figures] : figures_of) {
         auto& sample = samples.of[{name, policy}];
         sample.resize(keys.size());
-        for (std::size_t i = 0; i < keys.size(); ++i) sample[i].values.push_back(figures[i]);
+        for (std::size_t i = 0; i < keys.size(); ++i) sample[i].push_back(figures[i]);
       }
     }
   return samples;
@@ -133,10 +118,10 @@ Table figure_table(const Json& cells, const std::string& key) {
         row.emplace_back("–");
         continue;
       }
-      const Sample& sample = found->second.front();
-      row[1] = number(static_cast<double>(sample.values.size()));
-      row.push_back(written(sample.mean(), unit));
-      if (sample.values.size() > 1) row.back() += " ± " + written(sample.deviation(), unit);
+      const Moments sample = moments(found->second.front());
+      row[1] = number(static_cast<double>(sample.count));
+      row.push_back(written(sample.mean, unit));
+      if (sample.count > 1) row.back() += " ± " + written(sample.deviation, unit);
     }
     table.rows.push_back(std::move(row));
   }
@@ -175,10 +160,12 @@ Chart trade_off(const Json& cells, const std::vector<std::string>& figures) {
   frame.numbers("relative_slowdown", "relative slowdown", 6);
   for (const auto& [at, sample] : samples.of) {
     const auto base = samples.of.find({at.first, policies.front()});
-    if (base == samples.of.end() || base->second[0].mean() == 0 || base->second[1].mean() == 0) continue;
+    if (base == samples.of.end()) continue;
+    const auto mean = [](const auto& sample_of, std::size_t i) { return moments(sample_of[i]).mean; };
+    if (mean(base->second, 0) == 0 || mean(base->second, 1) == 0) continue;
     frame.columns[0].texts.push_back(at.second);
     frame.columns[1].texts.push_back(at.first);
-    for (std::size_t i = 0; i < 2; ++i) frame.columns[i + 2].add(sample[i].mean() / base->second[i].mean());
+    for (std::size_t i = 0; i < 2; ++i) frame.columns[i + 2].add(mean(sample, i) / mean(base->second, i));
   }
   chart.frame = std::move(frame);
   chart.options = {{"label", 0},

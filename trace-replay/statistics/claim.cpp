@@ -338,12 +338,12 @@ std::string sentence(const Draft& draft, double level, std::size_t tests) {
                      amount(claim), counts(draft), test_words(claim));
 }
 
+}  // namespace
+
 nlohmann::ordered_json rounded(double value) {
   if (!std::isfinite(value)) return nullptr;
   return std::strtod(fmt::format("{:.6g}", value).c_str(), nullptr);
 }
-
-}  // namespace
 
 std::vector<Claim> make_claims(std::span<const PolicyPair> pairs, const BootstrapOptions& options) {
   std::vector<Draft> drafts;

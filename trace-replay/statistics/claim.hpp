@@ -71,8 +71,8 @@ struct Claim {
 
 // One claim for each pair, in their order, corrected for all of them. With so few blocks that Wilcoxon's test cannot
 // fall below 1 - confidence (five or less, for 95 %) no test and no interval is given; where only some trace has too
-// few, no interval. Throws std::invalid_argument
-// where the replicas or blocks of the two policies do not match, or those of two replicas, or a mean is not above zero.
+// few, no interval. Throws std::invalid_argument where the replicas or blocks of the two policies do not match, or
+// those of two replicas, or a mean is not above zero.
 std::vector<Claim> make_claims(std::span<const PolicyPair> pairs, const BootstrapOptions& options = {});
 
 // The same where each replica is a draw of the workload (weeks or users, with replacement), the same for both policies
@@ -81,7 +81,8 @@ std::vector<Claim> make_claims(std::span<const PolicyPair> pairs, const Bootstra
 // test.
 std::vector<Claim> make_drawn_claims(std::span<const PolicyPair> pairs, double confidence = 0.95);
 
-// Rounded to six digits, so that the bytes do not depend on the library's last bit; null for what is not known.
+// To six digits, so that the bytes do not depend on the library's last bit; null for what is not known.
+nlohmann::ordered_json rounded(double value);
 nlohmann::ordered_json claim_json(const Claim& claim);
 
 }  // namespace wattfill

@@ -44,9 +44,6 @@ std::vector<std::string> in_order(const CellResults& results, Name&& name) {
   return names;
 }
 
-// Six digits, so that the bytes do not depend on the library's last bit; null for what is no number.
-Json rounded(double value) { return std::isfinite(value) ? Json(std::stod(fmt::format("{:.6g}", value))) : Json(); }
-
 // The replays of one place: [policy][replica][block], none for a replay that failed.
 SettingBlocks setting_blocks(const std::vector<const Json*>& here, const std::vector<std::string>& policies) {
   SettingBlocks blocks(policies.size());

@@ -17,8 +17,8 @@ struct CellInputs {
   std::string trace_digest;
   std::string machine;  // the cluster's text, or the number of processors
   std::string policy;   // its text
-  std::string options;
-  std::string program;
+  std::string options;  // and the digests of files that they name
+  std::string program;  // its version and digest
 };
 
 // Where the cell's file stands below the sweep's directory: cells/DIGEST.json.

@@ -24,6 +24,12 @@ void write_run(const Folder& folder, const std::string& name, const std::string&
                       {"trace-replay run " + called, called, "cluster " + called, 64});
 }
 
+// Jobs under EASY on four processors.
+void write_run_of(const Folder& folder, const std::string& name, const Workload& jobs) {
+  const ReplayResult result = replayed(jobs, preset("easy"), 4);
+  write_run_directory(folder.path(name), jobs, result, summarise(jobs, result, {4, 0.1, 0.1}), {"", name, "", 4});
+}
+
 std::string report_of(const Folder& folder, const std::string& name, const std::string& baseline = "") {
   write_report({folder.path(name), baseline.empty() ? "" : folder.path(baseline), folder.path(name) + "/report.html"});
   return folder.read(name + "/report.html");
@@ -112,10 +118,8 @@ TEST(RunReport, ComparesEnergyOverOneTimeOnly) {
 TEST(RunReport, ShowsAllOfTheBaselinesPower) {
   const Folder folder;
   const Workload one = workload_of({{0, 4, 10, 10}});
-  const ReplayResult result = replayed(one, preset("easy"), 4);
   const std::string header = "time_s,it_mw,facility_mw,jobs_mw,idle_mw,sleep_mw,transition_mw\n";
-  for (const char* name : {"run", "base"})
-    write_run_directory(folder.path(name), one, result, summarise(one, result, {4, 0.1, 0.1}), {"", name, "", 4});
+  for (const char* name : {"run", "base"}) write_run_of(folder, name, one);
   const std::string from_0 = "0,3000000,3000000,3000000,0,0,0\n";
   folder.write("run/power.csv", header + from_0 + "10,0,0,0,0,0,0\n");
   folder.write("base/power.csv", header + from_0 + "20,0,0,0,0,0,0\n");
@@ -128,24 +132,13 @@ TEST(RunReport, ShowsAllOfTheBaselinesPower) {
 TEST(RunReport, RefusesABaselineOfOtherJobs) {
   const Folder folder;
   write_run(folder, "run", "easy", "easy");
-  const struct {
-    std::vector<SmallJob> jobs;
-    const char* message;
-  } kOthers[] = {
-      {{{0, 1, 10, 10}}, "has 0 jobs where"},
-      {{}, "has 0 jobs where"},
-  };
-  for (const auto& other : kOthers) {
-    const Workload jobs = workload_of(other.jobs);
-    const ReplayResult result = replayed(jobs, preset("easy"), 4);
-    write_run_directory(folder.path("other"), jobs, result, summarise(jobs, result, {4, 0.1, 0.1}), {"", "", "", 4});
+  for (const std::vector<SmallJob>& jobs : {std::vector<SmallJob>{{0, 1, 10, 10}}, std::vector<SmallJob>{}}) {
+    write_run_of(folder, "other", workload_of(jobs));
     const std::string message = message_of({folder.path("run"), folder.path("other"), folder.path("r.html")});
-    EXPECT_TRUE(holds(message, other.message)) << message;
+    EXPECT_TRUE(holds(message, "has 0 jobs where")) << message;
   }
   const auto write_two = [&folder](const std::string& name, std::int32_t processors, std::int64_t requested) {
-    const Workload jobs = workload_of({{0, 1, 10, 10}, {5, processors, requested, 10}});
-    const ReplayResult result = replayed(jobs, preset("easy"), 4);
-    write_run_directory(folder.path(name), jobs, result, summarise(jobs, result, {4, 0.1, 0.1}), {"", "", "", 4});
+    write_run_of(folder, name, workload_of({{0, 1, 10, 10}, {5, processors, requested, 10}}));
     return folder.path(name);
   };
   const std::string run = write_two("two", 2, 20);
@@ -169,8 +162,7 @@ TEST(RunReport, LeavesCancelledJobsOutOfWaits) {
         recipe.cancellations = true;
         return recipe;
       }());
-  const ReplayResult result = replayed(jobs, preset("easy"), 4);
-  write_run_directory(folder.path("run"), jobs, result, summarise(jobs, result, {4, 0.1, 0.1}), {"", "", "", 4});
+  write_run_of(folder, "run", jobs);
   const std::string page = report_of(folder, "run");
   EXPECT_TRUE(
       holds(page, "At most 1 jobs waited at once. Jobs that were cancelled while they waited are not counted."));
@@ -340,9 +332,7 @@ TEST(Reports, TellWhichFileOfARunIsWrong) {
   };
   for (const auto& wrong : kWrong) {
     const Folder folder;
-    Workload one = workload_of({{0, 1, 10, 10}});
-    const ReplayResult result = replayed(one, preset("easy"), 4);
-    write_run_directory(folder.path("run"), one, result, summarise(one, result, {4, 0.1, 0.1}), {"", "", "", 4});
+    write_run_of(folder, "run", workload_of({{0, 1, 10, 10}}));
     folder.write(std::string("run/") + wrong.file, wrong.text);
     const std::string message = message_of({folder.path("run"), "", folder.path("r.html")});
     EXPECT_TRUE(holds(message, wrong.message)) << message;
