@@ -59,6 +59,22 @@ class NodeSet {
     });
     size_ -= run.length;
   }
+  // Moves those of the run that are there into another set of the same range. Returns how many there were.
+  std::int32_t move(NodeRun run, NodeSet& to) {
+    std::int32_t moved = 0;
+    for_each_word(run, [&](std::size_t w, std::uint64_t bits) {
+      bits &= words_[w];
+      if (bits == 0) return;
+      moved += std::popcount(bits);
+      words_[w] &= ~bits;
+      if (words_[w] == 0) filled_[w / 64] &= ~(std::uint64_t{1} << (w % 64));
+      to.words_[w] |= bits;
+      to.filled_[w / 64] |= std::uint64_t{1} << (w % 64);
+    });
+    size_ -= moved;
+    to.size_ += moved;
+    return moved;
+  }
   // Whether all nodes of the run are there.
   bool has(NodeRun run) const {
     std::uint64_t absent = 0;

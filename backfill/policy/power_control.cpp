@@ -87,27 +87,36 @@ void PowerControl::tell(std::vector<ClassState>& classes, SimTime now) const {
   }
 }
 
-void PowerControl::act(NodeIndex n, bool wake, std::int32_t state) {
+void PowerControl::act(NodeRun nodes, bool wake, std::int32_t state) {
   if (!actions_.empty()) {
     PowerAction& last = actions_.back();
-    if (last.nodes.end() == n && last.wake == wake && last.sleep_state == state &&
-        types_.type_of(last.nodes.first) == types_.type_of(n)) {
-      ++last.nodes.length;
+    if (last.nodes.end() == nodes.first && last.wake == wake && last.sleep_state == state &&
+        types_.type_of(last.nodes.first) == types_.type_of(nodes.first)) {
+      last.nodes.length += nodes.length;
       return;
     }
   }
-  actions_.push_back({{n, 1}, wake, state});
+  actions_.push_back({nodes, wake, state});
 }
 
-SimTime PowerControl::boot(NodeIndex n, SimTime now) {
-  Node& of = node(n);
-  of.until = now + sleep_state(n).leave.duration;
-  of.wanted = false;
-  pool_->set_readiness({n, 1}, Readiness::kWaking);
-  latest_awake_[types_.type_of(n)] = std::max(latest_awake_[types_.type_of(n)], of.until);
-  ++booting_;
-  act(n, true, of.sleep_state);
-  return of.until;
+// Of one type; they sleep, in any state. Returns by when all are awake.
+SimTime PowerControl::boot(NodeRun nodes, SimTime now) {
+  const std::size_t type = types_.type_of(nodes.first);
+  const std::vector<SleepState>& states = cluster_->node_types[type].power.sleep;
+  SimTime last = now;
+  for_each_state(nodes, [&](std::int32_t state, NodeRun part) {
+    const SimTime until = now + states[static_cast<std::size_t>(state)].leave.duration;
+    for (NodeIndex n = part.first; n < part.end(); ++n) {
+      node(n).until = until;
+      node(n).wanted = false;
+    }
+    last = std::max(last, until);
+    act(part, true, state);
+  });
+  pool_->set_readiness(nodes, Readiness::kWaking);
+  latest_awake_[type] = std::max(latest_awake_[type], last);
+  booting_ += nodes.length;
+  return last;
 }
 
 // How long the last of so many nodes in the queue waits at most for its boot to begin, once it is asleep.
@@ -116,53 +125,58 @@ Seconds PowerControl::queueing(std::int64_t nodes) const {
   return longest_boot_ * ((nodes + spec_->boots_at_once - 1) / spec_->boots_at_once);
 }
 
-// A node must be awake as soon as can be. Returns by when it is, if every boot succeeds.
-SimTime PowerControl::want(NodeIndex n, SimTime now) {
-  Node& of = node(n);
-  const Readiness readiness = pool_->readiness(n);
+// Nodes of one type, which are equally ready, must be awake as soon as can be. Returns by when they are, if every boot
+// succeeds.
+SimTime PowerControl::want(NodeRun nodes, Readiness readiness, SimTime now) {
   if (readiness == Readiness::kAwake) return now;
-  if (readiness == Readiness::kWaking) return std::max(of.until, now + Seconds{1});
-  if (readiness != Readiness::kFallingAsleep && may_boot() > 0) return boot(n, now);
-  of.wanted = true;
-  to_boot_.push_back(n);
-  return std::max(of.until, now) + queueing(waiting()) + sleep_state(n).leave.duration;
+  SimTime ready = now + Seconds{1};
+  if (readiness == Readiness::kWaking) {
+    for (NodeIndex n = nodes.first; n < nodes.end(); ++n) ready = std::max(ready, node(n).until);
+    return ready;
+  }
+  ready = now;
+  if (readiness != Readiness::kFallingAsleep) {
+    const NodeRun at_once{nodes.first, static_cast<std::int32_t>(std::min<std::int64_t>(nodes.length, may_boot()))};
+    if (at_once.length > 0) ready = boot(at_once, now);
+    nodes = {at_once.end(), nodes.length - at_once.length};
+  }
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
+    node(n).wanted = true;
+    to_boot_.push_back(n);
+    ready = std::max(ready, std::max(node(n).until, now) + queueing(waiting()) + sleep_state(n).leave.duration);
+  }
+  return ready;
 }
 
 // In the order in which they were wanted; those that still fall asleep let others pass.
 void PowerControl::boot_more(SimTime now) {
   std::erase_if(to_boot_, [&](NodeIndex n) {
     const bool boots = may_boot() > 0 && pool_->readiness(n) != Readiness::kFallingAsleep;
-    if (boots) boot(n, now);
+    if (boots) boot({n, 1}, now);
     return boots;
   });
 }
 
-std::int64_t PowerControl::awake(NodeRun run) const {
-  std::int64_t count = 0;
-  for (NodeIndex n = run.first; n < run.end(); ++n) count += pool_->readiness(n) == Readiness::kAwake;
-  return count;
-}
-
 Seconds PowerControl::hold(const Allocation& allocation, SimTime now) {
   SimTime ready = now;
-  types_.for_each_run(allocation.nodes, [&](std::size_t type, NodeRun run) {
-    managers_[type].taken(awake(run));
-    for (NodeIndex n = run.first; n < run.end(); ++n) {
-      if (is_away(pool_->readiness(n))) --asleep(n);
-      ready = std::max(ready, want(n, now));
-    }
+  for_each_run(allocation.nodes, [&](NodeRun nodes) {
+    pool_->for_each_readiness(nodes, [&](std::size_t type, Readiness readiness, NodeRun run) {
+      if (readiness == Readiness::kAwake) return managers_[type].taken(run.length);
+      if (is_away(readiness)) count_asleep(type, run, -1);
+      ready = std::max(ready, want(run, readiness, now));
+    });
   });
   return ready - now;
 }
 
 void PowerControl::gave_back(const Allocation& allocation, SimTime now) {
   bool queued = false;
-  types_.for_each_run(allocation.nodes, [&](std::size_t type, NodeRun run) {
-    managers_[type].freed(awake(run), now);
-    for (NodeIndex n = run.first; n < run.end(); ++n) {
-      if (is_away(pool_->readiness(n))) ++asleep(n);
-      queued |= std::exchange(node(n).wanted, false);
-    }
+  for_each_run(allocation.nodes, [&](NodeRun nodes) {
+    pool_->for_each_readiness(nodes, [&](std::size_t type, Readiness readiness, NodeRun run) {
+      if (readiness == Readiness::kAwake) return managers_[type].freed(run.length, now);
+      if (is_away(readiness)) count_asleep(type, run, 1);
+      for (NodeIndex n = run.first; n < run.end(); ++n) queued |= std::exchange(node(n).wanted, false);
+    });
   });
   if (queued) std::erase_if(to_boot_, [this](NodeIndex n) { return !node(n).wanted; });
 }
@@ -172,11 +186,10 @@ void PowerControl::retire(NodeRun nodes) {
   const std::size_t type = types_.type_of(nodes.first);
   const std::size_t states = cluster_->node_types[type].power.sleep.size();
   if (states == 0) return;
+  const auto deepest = static_cast<std::int32_t>(states) - 1;
   pool_->set_readiness(nodes, Readiness::kFallingAsleep);
-  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
-    node(n).sleep_state = static_cast<std::int32_t>(states) - 1;
-    act(n, false, node(n).sleep_state);
-  }
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) node(n).sleep_state = deepest;
+  act(nodes, false, deepest);
 }
 
 void PowerControl::node_changed(NodeIndex n, bool available, SimTime now) {
@@ -191,36 +204,57 @@ void PowerControl::node_changed(NodeIndex n, bool available, SimTime now) {
 }
 
 bool PowerControl::can_sleep(NodeRun nodes) const {
-  for (NodeIndex n = nodes.first; n < nodes.end(); ++n)
-    if (cluster_->node_types[types_.type_of(n)].power.sleep.empty()) return false;
+  for (std::size_t type = types_.type_of(nodes.first); nodes.length > 0; ++type) {
+    if (cluster_->node_types[type].power.sleep.empty()) return false;
+    const NodeIndex next = std::min(nodes.end(), types_.of_type(type).end());
+    nodes = {next, nodes.end() - next};
+  }
   return true;
 }
 
 void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
-  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
-    Node& of = node(n);
-    const std::size_t type = types_.type_of(n);
-    if (awake) {
-      const Readiness before = pool_->readiness(n);
-      const std::int32_t deepen = std::exchange(of.deepen, -1);
-      booting_ -= before == Readiness::kWaking;
-      // Of its own accord, or it never fell asleep.
-      if (is_away(before) && pool_->is_free(n)) --asleep(n);
-      if (std::exchange(of.wanted, false)) std::erase(to_boot_, n);
-      pool_->set_readiness({n, 1}, Readiness::kAwake);
-      if (before == Readiness::kAwake || !pool_->is_free(n)) continue;
-      if (deepen < 0 || !may_sleep(n, now))
-        managers_[type].freed(1, now);
-      else
-        fall_asleep(n, deepen, now);
-      continue;
-    }
-    if (pool_->readiness(n) == Readiness::kAwake && pool_->is_free(n)) found_asleep(n, now);
-    if (pool_->readiness(n) == Readiness::kWaking) gave_up_waking(n);
-    const bool deepest = static_cast<std::size_t>(of.sleep_state) + 1 == cluster_->node_types[type].power.sleep.size();
-    pool_->set_readiness({n, 1}, deepest ? Readiness::kAsleep : Readiness::kDozing);
-  }
+  pool_->for_each_readiness(nodes, [&](std::size_t type, Readiness before, NodeRun run) {
+    if (awake)
+      came_up(type, before, run, now);
+    else
+      went_to_sleep(type, before, run, now);
+  });
   boot_more(now);
+}
+
+void PowerControl::came_up(std::size_t type, Readiness before, NodeRun run, SimTime now) {
+  const NodeSet& unused = pool_->unused(static_cast<std::int32_t>(type), before);
+  std::int64_t freed = 0;
+  chosen_.clear();
+  for (NodeIndex n = run.first; n < run.end(); ++n) {
+    Node& of = node(n);
+    const bool free = unused.has(n);
+    // Of its own accord, or it never fell asleep.
+    if (is_away(before) && free) --asleep(n);
+    if (std::exchange(of.wanted, false)) std::erase(to_boot_, n);
+    const bool deepens = of.deepen >= 0 && free && before != Readiness::kAwake && may_sleep(n, now);
+    if (deepens)
+      chosen_.push_back({n, 1});
+    else
+      of.deepen = -1;
+    freed += free && before != Readiness::kAwake && !deepens;
+  }
+  if (before == Readiness::kWaking) booting_ -= run.length;
+  pool_->set_readiness(run, Readiness::kAwake);
+  managers_[type].freed(freed, now);
+  for (const NodeRun n : chosen_) fall_asleep(n, std::exchange(node(n.first).deepen, -1), now);
+}
+
+void PowerControl::went_to_sleep(std::size_t type, Readiness before, NodeRun run, SimTime now) {
+  for (NodeIndex n = run.first; n < run.end(); ++n) {
+    if (before == Readiness::kAwake && pool_->is_free(n)) found_asleep(n, now);
+    if (before == Readiness::kWaking) gave_up_waking(n);
+  }
+  const std::size_t states = cluster_->node_types[type].power.sleep.size();
+  for_each_state(run, [&](std::int32_t state, NodeRun part) {
+    const bool deepest = static_cast<std::size_t>(state) + 1 == states;
+    pool_->set_readiness(part, deepest ? Readiness::kAsleep : Readiness::kDozing);
+  });
 }
 
 // The host let it sleep of its own accord: as deep as can be, for all that is known.
@@ -269,22 +303,48 @@ bool PowerControl::carry_out(std::size_t type, const IdleManager::Wish& wish, Si
 
 // It has not slept too often on this day.
 bool PowerControl::may_sleep(NodeIndex n, SimTime now) {
+  if (spec_->sleeps_per_day == 0) return true;
   const std::int64_t day = seconds_since_epoch(now) / kDay;
   Node& of = node(n);
   if (std::exchange(of.day, day) != day) of.sleeps = 0;
-  return spec_->sleeps_per_day == 0 || of.sleeps < spec_->sleeps_per_day;
+  return of.sleeps < spec_->sleeps_per_day;
 }
 
-void PowerControl::fall_asleep(NodeIndex n, std::int32_t state, SimTime now) {
-  Node& of = node(n);
-  const std::size_t type = types_.type_of(n);
-  ++of.sleeps;
-  of.sleep_state = state;
-  of.until = now + sleep_state(n).enter.duration;
-  latest_asleep_[type] = std::max(latest_asleep_[type], of.until);
-  pool_->set_readiness({n, 1}, Readiness::kFallingAsleep);
-  ++asleep(n);
-  act(n, false, state);
+// Of one type.
+void PowerControl::fall_asleep(NodeRun nodes, std::int32_t state, SimTime now) {
+  const std::size_t type = types_.type_of(nodes.first);
+  const auto s = static_cast<std::size_t>(state);
+  const SimTime until = now + cluster_->node_types[type].power.sleep[s].enter.duration;
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
+    Node& of = node(n);
+    ++of.sleeps;
+    of.sleep_state = state;
+    of.until = until;
+  }
+  latest_asleep_[type] = std::max(latest_asleep_[type], until);
+  pool_->set_readiness(nodes, Readiness::kFallingAsleep);
+  asleep_[type][s] += nodes.length;
+  act(nodes, false, state);
+}
+
+// Appends those of the run that may sleep, at most so many, the lowest first.
+std::int64_t PowerControl::choose(NodeRun run, std::int64_t most, bool to_sleep, SimTime now) {
+  const std::int64_t before = most;
+  NodeRun part{run.first, 0};
+  const auto add = [&] {
+    if (part.length > 0) chosen_.push_back(part);
+  };
+  for (NodeIndex n = run.first; n < run.end() && most > 0; ++n) {
+    if (!to_sleep || may_sleep(n, now)) {
+      ++part.length;
+      --most;
+      continue;
+    }
+    add();
+    part = {n + 1, 0};
+  }
+  add();
+  return before - most;
 }
 
 // The highest nodes, since jobs get the lowest. Returns how many could.
@@ -295,13 +355,20 @@ std::int64_t PowerControl::let_sleep(std::size_t type, const IdleManager::Wish& 
     return true;
   });
   chosen_.clear();
-  const auto count = static_cast<std::size_t>(wish.nodes);
-  for (std::size_t i = runs_.size(); i-- > 0 && chosen_.size() < count;)
-    for (NodeIndex n = runs_[i].end(); n-- > runs_[i].first && chosen_.size() < count;)
-      if (may_sleep(n, now)) chosen_.push_back(n);
-  for (auto n = chosen_.rbegin(); n != chosen_.rend(); ++n) fall_asleep(*n, wish.state, now);
-  managers_[type].slept(static_cast<std::int64_t>(chosen_.size()));
-  return static_cast<std::int64_t>(chosen_.size());
+  std::int64_t left = wish.nodes;
+  for (auto run = runs_.rbegin(); run != runs_.rend() && left > 0; ++run)
+    for (NodeIndex end = run->end(); end > run->first && left > 0;) {
+      if (!may_sleep(--end, now)) continue;
+      NodeRun some{end, 1};
+      for (; some.first > run->first && some.length < left && may_sleep(some.first - 1, now); ++some.length)
+        --some.first;
+      chosen_.push_back(some);
+      left -= some.length;
+      end = some.first;
+    }
+  for (auto some = chosen_.rbegin(); some != chosen_.rend(); ++some) fall_asleep(*some, wish.state, now);
+  managers_[type].slept(wish.nodes - left);
+  return wish.nodes - left;
 }
 
 // Unused nodes, to serve or to go into a deeper state. Those that are still falling asleep, and those that would have
@@ -309,23 +376,24 @@ std::int64_t PowerControl::let_sleep(std::size_t type, const IdleManager::Wish& 
 std::int64_t PowerControl::wake(std::size_t type, const IdleManager::Wish& wish, SimTime now) {
   const bool deepen = wish.kind == IdleManager::Wish::Kind::kDeepen;
   const std::int64_t most = std::min(wish.nodes, may_boot());
+  std::int64_t left = most;
   chosen_.clear();
   for (const Readiness readiness : {Readiness::kDozing, Readiness::kAsleep}) {
-    runs_.clear();
-    const NodeSet& asleep = pool_->unused(static_cast<std::int32_t>(type), readiness);
-    asleep.append_lowest(asleep.size(), runs_);
-    for (const NodeRun& run : runs_)
-      for (NodeIndex n = run.first; n < run.end() && static_cast<std::int64_t>(chosen_.size()) < most; ++n) {
-        const std::int32_t state = node(n).sleep_state;
-        if (deepen ? state < wish.state && may_sleep(n, now) : state >= wish.state) chosen_.push_back(n);
-      }
+    if (left == 0) break;
+    pool_->unused(static_cast<std::int32_t>(type), readiness).for_each_run([&](NodeRun run) {
+      for_each_state(run, [&](std::int32_t state, NodeRun part) {
+        if (deepen ? state < wish.state : state >= wish.state) left -= choose(part, left, deepen, now);
+      });
+      return left > 0;
+    });
   }
-  for (const NodeIndex n : chosen_) {
-    --asleep(n);
-    if (deepen) node(n).deepen = wish.state;
-    boot(n, now);
+  for (const NodeRun run : chosen_) {
+    count_asleep(type, run, -1);
+    if (deepen)
+      for (NodeIndex n = run.first; n < run.end(); ++n) node(n).deepen = wish.state;
+    boot(run, now);
   }
-  return static_cast<std::int64_t>(chosen_.size());
+  return most - left;
 }
 
 SimTime PowerControl::next_decision() const {

@@ -74,13 +74,30 @@ class PowerControl {
   std::int64_t& asleep(NodeIndex n) {  // in its type and state
     return asleep_[types_.type_of(n)][static_cast<std::size_t>(node(n).sleep_state)];
   }
+  // Calls visit(state, run) for each run of nodes with one sleep state.
+  template <class Visit>
+  void for_each_state(NodeRun nodes, Visit&& visit) {
+    while (nodes.length > 0) {
+      NodeRun part{nodes.first, 1};
+      while (part.end() < nodes.end() && node(part.end()).sleep_state == node(part.first).sleep_state) ++part.length;
+      visit(node(part.first).sleep_state, part);
+      nodes = {part.end(), nodes.length - part.length};
+    }
+  }
+  void count_asleep(std::size_t type, NodeRun nodes, std::int64_t sign) {
+    for_each_state(nodes, [&](std::int32_t state, NodeRun part) {
+      asleep_[type][static_cast<std::size_t>(state)] += sign * part.length;
+    });
+  }
   IdleManager::Unused unused(std::size_t type) const;
-  std::int64_t awake(NodeRun run) const;
+  void came_up(std::size_t type, Readiness before, NodeRun run, SimTime now);
+  void went_to_sleep(std::size_t type, Readiness before, NodeRun run, SimTime now);
   void decide_type(std::size_t type, const IdleManager::Reservation& reservation, SimTime now);
   bool carry_out(std::size_t type, const IdleManager::Wish& wish, SimTime now);
   std::int64_t let_sleep(std::size_t type, const IdleManager::Wish& wish, SimTime now);
   bool may_sleep(NodeIndex n, SimTime now);
-  void fall_asleep(NodeIndex n, std::int32_t state, SimTime now);
+  void fall_asleep(NodeRun nodes, std::int32_t state, SimTime now);
+  std::int64_t choose(NodeRun run, std::int64_t most, bool to_sleep, SimTime now);
   std::int64_t wake(std::size_t type, const IdleManager::Wish& wish, SimTime now);
   std::int64_t waiting() const { return static_cast<std::int64_t>(to_boot_.size()); }
   // How many more nodes.
@@ -89,12 +106,12 @@ class PowerControl {
     return std::max<std::int64_t>(0, spec_->boots_at_once - booting_);
   }
   Seconds queueing(std::int64_t nodes) const;
-  SimTime want(NodeIndex n, SimTime now);
-  SimTime boot(NodeIndex n, SimTime now);
+  SimTime want(NodeRun nodes, Readiness readiness, SimTime now);
+  SimTime boot(NodeRun nodes, SimTime now);
   void boot_more(SimTime now);
   void found_asleep(NodeIndex n, SimTime now);
   void gave_up_waking(NodeIndex n);
-  void act(NodeIndex n, bool wake, std::int32_t state);
+  void act(NodeRun nodes, bool wake, std::int32_t state);
 
   const Cluster* cluster_;
   const PowerSpec* spec_;
@@ -113,8 +130,8 @@ class PowerControl {
   std::vector<SimTime> latest_awake_;   // by type: of all that wake
   std::vector<SimTime> latest_asleep_;  // by type: of all that fall asleep
   std::vector<PowerAction> actions_, handed_out_;
-  std::vector<NodeRun> runs_;      // scratch
-  std::vector<NodeIndex> chosen_;  // the same
+  std::vector<NodeRun> runs_;    // scratch
+  std::vector<NodeRun> chosen_;  // the same
 };
 
 }  // namespace wattfill

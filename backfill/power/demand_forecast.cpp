@@ -12,29 +12,24 @@ constexpr Seconds kShortestStep{60};
 constexpr std::int64_t kYoungest = 32;
 constexpr int kUnlikely = 3;  // after so many levels nobody looks deeper
 
+// Two levels an octave: 1, 2, 3, 4, 6, 8, 12, 16, ...
+constexpr std::int64_t depth_of(int level) {
+  return level == 0 ? 1 : (std::int64_t{2} + (level + 1) % 2) << ((level + 1) / 2 - 1);
+}
+
 }  // namespace
 
 DemandForecast::DemandForecast(std::int64_t nodes, Seconds window)
     : window_(window), step_(std::max(kShortestStep, window / 2)) {
-  while (levels_ < 40 && depth_of(levels_) <= nodes) ++levels_;
+  for (int level = 0; level < static_cast<int>(depths_.size()) && depth_of(level) <= nodes; ++level)
+    depths_[static_cast<std::size_t>(levels_++)] = depth_of(level);
   counts_.resize(static_cast<std::size_t>(levels_) *
                  (1 + kOutlooks * kActivities * (1 + kAges * (1 + kHours)) + kAges * kWeekHours));
 }
 
-// Two levels an octave: 1, 2, 3, 4, 6, 8, 12, 16, ...
-std::int64_t DemandForecast::depth_of(int level) {
-  return level == 0 ? 1 : (std::int64_t{2} + (level + 1) % 2) << ((level + 1) / 2 - 1);
-}
-
-// In octaves, from the kYoungest-th part of the window on.
-int DemandForecast::age_of(Seconds unused) const {
-  const std::int64_t parts = kYoungest * unused.count() / std::max<std::int64_t>(1, window_.count());
-  return std::min(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(parts))), kAges - 1);
-}
-
 int DemandForecast::week_hour(SimTime at) {
   const std::int64_t hours = seconds_since_epoch(at) / kHour;
-  return static_cast<int>(((hours % kWeekHours) + kWeekHours) % kWeekHours);
+  return static_cast<int>(((hours % 168) + 168) % 168);
 }
 
 DemandForecast::Situation DemandForecast::situation(SimTime at) const {
@@ -43,40 +38,36 @@ DemandForecast::Situation DemandForecast::situation(SimTime at) const {
   return {outlook_, drawn <= 0 ? 0 : drawn < 4 ? 1 : drawn < 16 ? 2 : 3, at};
 }
 
-std::array<std::size_t, 5> DemandForecast::cells(int level, int age, const Situation& s) const {
+DemandForecast::Tables DemandForecast::tables(const Situation& s) const {
+  constexpr std::size_t kSituations = std::size_t{kOutlooks} * kActivities;
   const auto hour = static_cast<std::size_t>(week_hour(s.at));
-  const std::size_t situation =
-      static_cast<std::size_t>(s.outlook) * kActivities + static_cast<std::size_t>(s.activity);
-  constexpr std::size_t kSituations = kOutlooks * kActivities;
-  const auto l = static_cast<std::size_t>(level);
+  const auto situation = static_cast<std::size_t>(s.outlook) * kActivities + static_cast<std::size_t>(s.activity);
   const auto levels = static_cast<std::size_t>(levels_);
-  const std::size_t known = l * kSituations + situation;
-  const std::size_t aged = known * kAges + static_cast<std::size_t>(age);
-  const std::size_t by_hour = aged * kHours + hour % kHours;
-  const std::size_t by_week = (l * kAges + static_cast<std::size_t>(age)) * kWeekHours + hour;
-  std::size_t from = 0;
-  const auto table = [&from](std::size_t size, std::size_t cell) {
-    from += size;
-    return from - size + cell;
-  };
-  const std::size_t a = table(levels, l);
-  const std::size_t b = table(levels * kSituations, known);
-  const std::size_t c = table(levels * kSituations * kAges, aged);
-  const std::size_t d = table(levels * kSituations * kAges * kHours, by_hour);
-  const std::size_t e = table(levels * kAges * kWeekHours, by_week);
+  const std::size_t by_age = levels * kAges;
+  const std::size_t known = levels;
+  const std::size_t aged = known + levels * kSituations;
+  const std::size_t by_hour = aged + by_age * kSituations;
+  const std::size_t by_week = by_hour + by_age * kSituations * kHours;
   // By hour of the week only where nothing else is known.
-  return {a, b, c, d, situation == 0 ? e : d};
+  const bool weekly = situation == 0;
+  const std::size_t this_hour = by_hour + by_age * (hour % kHours * kSituations + situation);
+  return {{0, known + levels * situation, aged + by_age * situation, this_hour,
+           weekly ? by_week + by_age * hour : this_hour},
+          weekly};
 }
 
-template <class Visit>
-void DemandForecast::for_each_level(SimTime now, Visit&& visit) const {
+int DemandForecast::age_of(Seconds unused) const {
+  const std::int64_t parts = kYoungest * unused.count() / std::max<std::int64_t>(1, window_.count());
+  return std::min(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(parts))), kAges - 1);
+}
+
+void DemandForecast::find_levels() {
+  there_ = 0;
   std::int64_t above = 0;
-  int level = 0;
-  for (std::size_t i = stack_.size(); i-- > 0 && level < levels_;) {
-    const int age = age_of(now - stack_[i].since);
+  for (std::size_t i = stack_.size(); i-- > 0 && there_ < levels_;) {
     above += stack_[i].nodes;
-    for (; level < levels_ && depth_of(level) <= above; ++level)
-      if (!visit(level, age)) return;
+    for (; there_ < levels_ && depths_[static_cast<std::size_t>(there_)] <= above; ++there_)
+      since_[static_cast<std::size_t>(there_)] = stack_[i].since;
   }
 }
 
@@ -87,6 +78,7 @@ void DemandForecast::observe(std::int64_t unused, int outlook, SimTime now) {
     next_fade_ = now + kFadeEvery;
     unused_ = unused;
     if (unused > 0) stack_.push_back({now, unused});
+    find_levels();
   }
   sample_until(now);
   now_ = now;
@@ -98,6 +90,7 @@ void DemandForecast::observe(std::int64_t unused, int outlook, SimTime now) {
     used -= some;
     if (stack_.back().nodes == 0) stack_.pop_back();
   }
+  if (unused != unused_) find_levels();
   const bool freed = unused > unused_;
   unused_ = unused;
   // The least of an older sample is no more than that of a younger one.
@@ -110,13 +103,9 @@ void DemandForecast::observe(std::int64_t unused, int outlook, SimTime now) {
 }
 
 void DemandForecast::sample(SimTime at) {
-  Sample sample{situation(at), 0, {}, unused_, unused_};
-  for_each_level(at, [&](int level, int age) {
-    sample.age[static_cast<std::size_t>(level)] = static_cast<std::int8_t>(age);
-    sample.depths = level + 1;
-    return true;
-  });
-  pending_.push_back(sample);
+  Sample& sample = pending_.emplace_back(situation(at), unused_, there_);
+  for (int level = 0; level < there_; ++level)
+    sample.age[static_cast<std::size_t>(level)] = static_cast<std::int8_t>(age_of_level(level, at));
 }
 
 // Samples of the past stretch, in which nothing changed.
@@ -136,12 +125,13 @@ void DemandForecast::learn_until(SimTime now) {
 }
 
 void DemandForecast::learn(const Sample& sample) {
+  const Tables of = tables(sample.situation);
   const std::int64_t fall = sample.unused - sample.least;
   for (int level = 0; level < sample.depths; ++level) {
-    const bool needed = fall >= depth_of(level);
-    const auto of = cells(level, sample.age[static_cast<std::size_t>(level)], sample.situation);
-    for (std::size_t i = 0; i < of.size(); ++i)
-      if (i == 0 || of[i] != of[i - 1]) counts_[of[i]].add(needed);
+    const int age = sample.age[static_cast<std::size_t>(level)];
+    const Counts more{1, depths_[static_cast<std::size_t>(level)] <= fall ? 1.0F : 0.0F};
+    for (std::size_t table = 0; table + 1 < of.first.size(); ++table) counts_[cell(of, table, age, level)] += more;
+    if (of.weekly) counts_[cell(of, of.first.size() - 1, age, level)] += more;
   }
 }
 
@@ -153,11 +143,13 @@ void DemandForecast::fade() {
   }
 }
 
-double DemandForecast::chance(const std::array<std::size_t, 5>& of) const {
+double DemandForecast::chance(const Tables& of, int age, int level) const {
   double p = 1;  // before anything was seen
-  for (const std::size_t cell : of) {
-    const Counts& counts = counts_[cell];
-    p = (static_cast<double>(counts.needed) + kPrior * p) / (static_cast<double>(counts.total) + kPrior);
+  for (std::size_t table = 0; table < of.first.size(); ++table) {
+    const Counts& counts = counts_[cell(of, table, age, level)];
+    // So that the divisions need not wait for each other.
+    const double share = 1 / (static_cast<double>(counts.total) + kPrior);
+    p = (static_cast<double>(counts.needed) + kPrior * p) * share;
   }
   return p;
 }
@@ -165,28 +157,24 @@ double DemandForecast::chance(const std::array<std::size_t, 5>& of) const {
 std::int64_t DemandForecast::likely(double probability) const {
   std::int64_t nodes = 0;
   int unlikely = 0;  // levels in a row
-  const Situation now = situation(now_);
-  for_each_level(now_, [&](int level, int age) {
-    const bool deepest = level + 1 == levels_ || depth_of(level + 1) > unused_;
-    if (chance(cells(level, age, now)) >= probability) {
-      nodes = deepest ? unused_ : depth_of(level);
-      unlikely = 0;
-    } else {
-      ++unlikely;
-    }
-    return unlikely < kUnlikely;
-  });
+  const Tables of = tables(situation(now_));
+  for (int level = 0; level < there_ && unlikely < kUnlikely; ++level, ++unlikely) {
+    if (chance(of, age_of_level(level, now_), level) < probability) continue;
+    nodes = level + 1 == there_ ? unused_ : depths_[static_cast<std::size_t>(level)];
+    unlikely = -1;
+  }
   return nodes;
 }
 
 SimTime DemandForecast::next_change(std::int64_t nodes, SimTime now) const {
   SimTime next{Seconds{(seconds_since_epoch(now) / kHour + 1) * kHour}};
-  // A node grows older than its octave.
-  for (auto i = stack_.rbegin(); i != stack_.rend() && nodes > 0; nodes -= i++->nodes) {
+  // A node grows older than its octave, but a crowd's birthdays are no occasions of their own.
+  const SimTime soonest = now + std::max(Seconds{1}, step_ / 4);
+  for (auto i = stack_.rbegin(); i != stack_.rend() && nodes > 0 && next > soonest; nodes -= i++->nodes) {
     const int age = age_of(now - i->since);
     if (age == kAges - 1) break;
     const SimTime older = i->since + (window_ * (std::int64_t{1} << age) + Seconds{kYoungest - 1}) / kYoungest;
-    next = std::min(next, std::max(older, now + std::max(Seconds{1}, step_ / 4)));
+    next = std::min(next, std::max(older, soonest));
   }
   return next;
 }

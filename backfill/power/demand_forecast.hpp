@@ -8,7 +8,8 @@
 // lean on the coarser ones that hold them, as if kPrior samples had come from there. Old samples fade, a fifth of their
 // weight every four weeks.
 //
-// Time: O(depths) a sample, O(1) amortised a change. Memory: some 1.3 MB.
+// Time: O(depths) a sample, O(1) amortised a change. Memory: some 1.3 MB; counts of one situation stand side by side
+// for all depths, since they are asked and taught together.
 #pragma once
 
 #include <algorithm>
@@ -42,16 +43,16 @@ class DemandForecast {
  private:
   static constexpr int kAges = 14;
   static constexpr int kActivities = 4;
-  static constexpr int kHours = 24;
-  static constexpr int kWeekHours = 168;
+  static constexpr std::size_t kHours = 24;
+  static constexpr std::size_t kWeekHours = 168;
   static constexpr double kPrior = 40;
 
   struct Counts {
     float total = 0;
     float needed = 0;
-    void add(bool was_needed) {
-      total += 1;
-      needed += was_needed ? 1 : 0;
+    void operator+=(const Counts& o) {
+      total += o.total;
+      needed += o.needed;
     }
   };
   struct Idle {
@@ -65,32 +66,43 @@ class DemandForecast {
     SimTime at;
   };
   struct Sample {
+    Sample(const Situation& in, std::int64_t nodes, int levels)
+        : situation(in), unused(nodes), least(nodes), depths(levels) {}
     Situation situation;
-    int depths;                       // levels whose depth there was
-    std::array<std::int8_t, 40> age;  // by level
     std::int64_t unused;
     std::int64_t least;
+    int depths;                       // levels whose depth there was
+    std::array<std::int8_t, 40> age;  // by level, of those
+  };
+  // Where the counts of a situation begin, from the coarsest to the finest: one for each level; from the third on,
+  // those of an age after those of a younger one.
+  struct Tables {
+    std::array<std::size_t, 5> first;
+    bool weekly;  // else the last one is the one before
   };
 
-  static std::int64_t depth_of(int level);
-  int age_of(Seconds unused) const;
   static int week_hour(SimTime at);
-  // Counts for a situation, from the coarsest to the finest.
-  std::array<std::size_t, 5> cells(int level, int age, const Situation& situation) const;
+  Tables tables(const Situation& situation) const;
   Situation situation(SimTime at) const;
-  // Calls visit(level, age) for the levels there are, until it returns false.
-  template <class Visit>
-  void for_each_level(SimTime now, Visit&& visit) const;
+  // In octaves, from the kYoungest-th part of the window on.
+  int age_of(Seconds unused) const;
+  int age_of_level(int level, SimTime at) const { return age_of(at - since_[static_cast<std::size_t>(level)]); }
+  void find_levels();
   void sample(SimTime at);
   void sample_until(SimTime now);
   void learn_until(SimTime now);
   void learn(const Sample& sample);
   void fade();
-  double chance(const std::array<std::size_t, 5>& cells) const;
+  double chance(const Tables& tables, int age, int level) const;
+  std::size_t cell(const Tables& tables, std::size_t table, int age, int level) const {
+    return tables.first[table] + static_cast<std::size_t>(table < 2 ? level : age * levels_ + level);
+  }
 
   Seconds window_;
   Seconds step_;
   int levels_ = 0;
+  std::array<std::int64_t, 40> depths_{};    // by level
+  std::array<Seconds, kAges> older_from_{};  // by age: from when on a node has it; the last one has no end
   bool began_ = false;
   SimTime now_{};
   SimTime next_sample_{};
@@ -98,7 +110,9 @@ class DemandForecast {
   SimTime next_fade_{};
   std::int64_t unused_ = 0;
   int outlook_ = 0;
-  std::vector<Idle> stack_;  // its top is the last one
+  std::vector<Idle> stack_;          // its top is the last one
+  int there_ = 0;                    // levels whose depth there is
+  std::array<SimTime, 40> since_{};  // by level, of those: unused since
   std::deque<Sample> pending_;
   std::vector<Counts> counts_;
 };

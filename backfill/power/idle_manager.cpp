@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 #include "backfill/power/sleep_cost.hpp"
 
@@ -75,6 +76,7 @@ int IdleManager::outlook(const Reservation& reservation, SimTime now) const {
 void IdleManager::observe(const Unused& unused, const Reservation& reservation, SimTime now) {
   const int known = outlook(reservation, now);
   const std::int64_t all = unused.all();
+  if (const Observed observed{all, known, now}; std::exchange(observed_, observed) == observed) return;
   const double risk = spec_->risk / kMillionths;
   for (State& state : states_) {
     if (!state.forecast) continue;

@@ -91,6 +91,13 @@ class IdleManager {
   std::deque<Idle> idle_;               // the oldest first
   SimTime next_ = kNever;
 
+  struct Observed {
+    std::int64_t all = -1;
+    int outlook = 0;
+    SimTime at{};
+    bool operator==(const Observed&) const = default;
+  };
+  Observed observed_;
   // What was known at the last decision that found nothing to do.
   struct Known {
     std::int64_t awake = -1;

@@ -44,6 +44,13 @@ class FreeNodes {
     free_units_ -= std::int64_t{units} * run.length;
   }
 
+  // Moves those of the run that nobody uses into another pool of the same nodes.
+  void move_unused(NodeRun run, FreeNodes& to) {
+    const std::int64_t units = std::int64_t{units_per_node()} * with_free_.back().move(run, to.with_free_.back());
+    free_units_ -= units;
+    to.free_units_ += units;
+  }
+
   // How many free units a job can get that takes no more than `most` of any node. O(units of a node) if those are more.
   std::int64_t obtainable(std::int32_t most) const {
     if (most >= units_per_node()) return free_units_;

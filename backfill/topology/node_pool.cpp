@@ -78,20 +78,23 @@ bool NodePool::allocate_by_tier(const Request& request, Allocation& out) {
   out.nodes.clear();
   out.nodes.reserve(static_cast<std::size_t>(needed));
   out.cores.clear();
+  runs_.clear();
   for (std::size_t r = 0; needed > 0; ++r) {
     std::vector<FreeNodes>& free = tier(static_cast<Readiness>(r));
     const std::int64_t some = std::min<std::int64_t>(needed, unused(type, static_cast<Readiness>(r)).size());
     if (some == 0) continue;
     const Request part{static_cast<std::int32_t>(some * per_node), request.from};
     for (const NodeGrant& grant : placement_.place(part, free)) {
-      const std::size_t before = out.nodes.size();
-      out.nodes.resize(before + static_cast<std::size_t>(grant.nodes.length));
-      std::iota(out.nodes.begin() + static_cast<std::ptrdiff_t>(before), out.nodes.end(), grant.nodes.first);
+      runs_.push_back(grant.nodes);
       free[static_cast<std::size_t>(type)].remove(grant.nodes, 1);
     }
     needed -= some;
   }
-  std::sort(out.nodes.begin(), out.nodes.end());
+  std::sort(runs_.begin(), runs_.end(), [](NodeRun a, NodeRun b) { return a.first < b.first; });
+  for (const NodeRun run : runs_) {
+    out.nodes.resize(out.nodes.size() + static_cast<std::size_t>(run.length));
+    std::iota(out.nodes.end() - run.length, out.nodes.end(), run.first);
+  }
   return true;
 }
 
@@ -108,13 +111,10 @@ void NodePool::make_tiers() {
 
 void NodePool::set_readiness(NodeRun run, Readiness readiness) {
   if (!sleeps_) make_tiers();
-  for (NodeIndex node = run.first; node < run.end(); ++node) {
-    FreeNodes& before = nodes_like(node);
-    const bool unused = before.unused().has(node);
-    if (unused) before.remove(node, 1);
-    readiness_[at(node)] = readiness;
-    if (unused) nodes_like(node).add(node, 1);
-  }
+  for_each_readiness(run, [&](std::size_t type, Readiness before, NodeRun part) {
+    if (before != readiness) tier(before)[type].move_unused(part, tier(readiness)[type]);
+  });
+  std::fill_n(readiness_.begin() + run.first, run.length, readiness);
 }
 
 bool NodePool::is_free(const Allocation& allocation) const {
@@ -126,7 +126,8 @@ bool NodePool::is_free(const Allocation& allocation) const {
           free = free && free_[type].unused().has(run);
           return;
         }
-        for (NodeIndex node = run.first; node < run.end(); ++node) free = free && is_free(node);
+        for_each_readiness(
+            run, [&](std::size_t, Readiness r, NodeRun part) { free = free && tier(r)[type].unused().has(part); });
       },
       [&](std::size_t, NodeIndex node, const CoreSet& cores) {
         free = free && is_available(node) && free_set(node).includes(cores);
@@ -158,14 +159,12 @@ void NodePool::release(const Allocation& allocation) {
 
 void NodePool::give_whole(std::size_t type, NodeRun run) {
   if (!sleeps_) return free_[type].add(run, free_[type].units_per_node());
-  for (NodeIndex node = run.first; node < run.end(); ++node) nodes_like(node).add(node, 1);
+  for_each_readiness(run, [&](std::size_t, Readiness r, NodeRun part) { tier(r)[type].add(part, 1); });
 }
 
 void NodePool::take_whole(std::size_t type, NodeRun run) {
-  if (sleeps_) {
-    for (NodeIndex node = run.first; node < run.end(); ++node) nodes_like(node).remove(node, 1);
-    return;
-  }
+  if (sleeps_)
+    return for_each_readiness(run, [&](std::size_t, Readiness r, NodeRun part) { tier(r)[type].remove(part, 1); });
   free_[type].remove(run, free_[type].units_per_node());
   if (by_core_) std::fill_n(free_sets_.begin() + run.first, run.length, CoreSet(free_[type].units_per_node()));
 }

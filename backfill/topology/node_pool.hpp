@@ -5,6 +5,7 @@
 // alone, never on the way to it: ties go to the lower node type, node and core.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -56,6 +57,19 @@ class NodePool {
   // node type a request then.
   void set_readiness(NodeRun nodes, Readiness readiness);
   Readiness readiness(NodeIndex node) const { return sleeps_ ? readiness_[at(node)] : Readiness::kAwake; }
+  // Calls visit(type, readiness, run) for each run of nodes that are of one type and equally ready.
+  template <class Visit>
+  void for_each_readiness(NodeRun nodes, Visit&& visit) const {
+    while (nodes.length > 0) {
+      const std::size_t type = types_.type_of(nodes.first);
+      const Readiness r = readiness(nodes.first);
+      const NodeIndex end = std::min(nodes.end(), types_.of_type(type).end());
+      NodeRun part{nodes.first, sleeps_ ? 1 : end - nodes.first};
+      while (part.end() < end && readiness_[at(part.end())] == r) ++part.length;
+      visit(type, r, part);
+      nodes = {part.end(), nodes.length - part.length};
+    }
+  }
   // Used by nobody, up, and as ready as this. Only once set_readiness() was called, but for kAwake.
   const NodeSet& unused(std::int32_t type, Readiness readiness) const {
     return tier(readiness)[static_cast<std::size_t>(type)].unused();
@@ -107,6 +121,7 @@ class NodePool {
   bool sleeps_ = false;                                        // some node once was not awake
   std::vector<Readiness> readiness_;                           // by node, then
   std::array<std::vector<FreeNodes>, kReadinesses - 1> away_;  // by readiness after kAwake and node type, then
+  std::vector<NodeRun> runs_;                                  // scratch
   std::vector<bool> down_;                                     // by node
   std::vector<CoreSet> free_sets_;                             // by node, where nodes are shared by core
   std::vector<CorePicker> pickers_;                            // by node type, the same

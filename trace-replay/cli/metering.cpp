@@ -65,23 +65,18 @@ void Metering::ended(std::size_t job, JobFate fate, SimTime now) {
 }
 
 void Metering::power_changed(NodeRun nodes, PowerChange change, std::int32_t sleep_state, SimTime now) {
-  for (NodeIndex node = nodes.first; node < nodes.end(); ++node) switch (change) {
-      case PowerChange::kSleepBegun:
-        meter_.sleep_begun(node, sleep_state, now);
-        break;
-      case PowerChange::kAsleep:
-        meter_.asleep(node, now);
-        break;
-      case PowerChange::kWakeBegun:
-        meter_.wake_begun(node, now);
-        break;
-      case PowerChange::kAwake:
-        meter_.awake(node, now);
-        break;
-      case PowerChange::kBootFailed:
-        meter_.boot_failed(node, now);
-        break;
-    }
+  switch (change) {
+    case PowerChange::kSleepBegun:
+      return meter_.sleep_begun(nodes, sleep_state, now);
+    case PowerChange::kAsleep:
+      return meter_.asleep(nodes, now);
+    case PowerChange::kWakeBegun:
+      return meter_.wake_begun(nodes, now);
+    case PowerChange::kAwake:
+      return meter_.awake(nodes, now);
+    case PowerChange::kBootFailed:
+      return meter_.boot_failed(nodes, now);
+  }
 }
 
 EnergyReport Metering::finish(const ReplayResult& result, SimTime horizon) {

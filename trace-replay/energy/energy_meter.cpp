@@ -38,7 +38,7 @@ void EnergyMeter::advance(SimTime now) {
   integral_.advance(now, nodes_->power());
 }
 
-NodeAccounts& EnergyMeter::nodes() {
+NodeAccounts& EnergyMeter::accounts() {
   if (!nodes_) throw std::logic_error("metering: counted processors have no nodes");
   return *nodes_;
 }
@@ -74,29 +74,29 @@ void EnergyMeter::job_frequency(std::uint32_t job, std::int32_t state, SimTime n
     nodes_->set_frequency(slot, state, now);
 }
 
-void EnergyMeter::sleep_begun(NodeIndex node, std::int32_t state, SimTime now) {
+void EnergyMeter::sleep_begun(NodeRun nodes, std::int32_t state, SimTime now) {
   advance(now);
-  nodes().sleep_begun(node, state, now);
+  accounts().sleep_begun(nodes, state, now);
 }
 
-void EnergyMeter::asleep(NodeIndex node, SimTime now) {
+void EnergyMeter::asleep(NodeRun nodes, SimTime now) {
   advance(now);
-  nodes().asleep(node, now);
+  accounts().asleep(nodes, now);
 }
 
-void EnergyMeter::wake_begun(NodeIndex node, SimTime now) {
+void EnergyMeter::wake_begun(NodeRun nodes, SimTime now) {
   advance(now);
-  nodes().wake_begun(node, now);
+  accounts().wake_begun(nodes, now);
 }
 
-void EnergyMeter::awake(NodeIndex node, SimTime now) {
+void EnergyMeter::awake(NodeRun nodes, SimTime now) {
   advance(now);
-  nodes().awake(node, now);
+  accounts().awake(nodes, now);
 }
 
-void EnergyMeter::boot_failed(NodeIndex node, SimTime now) {
+void EnergyMeter::boot_failed(NodeRun nodes, SimTime now) {
   advance(now);
-  nodes().boot_failed(node, now);
+  accounts().boot_failed(nodes, now);
 }
 
 Parts<Milliwatts> EnergyMeter::power() const { return counted_ ? counted_->power() : nodes_->power(); }

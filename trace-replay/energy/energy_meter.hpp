@@ -51,13 +51,14 @@ class EnergyMeter {
   // and the last one set holds, by a start too.
   void job_frequency(std::uint32_t job, std::int32_t state, SimTime now);
 
-  // A transition ends exactly its duration after it began. `state` is an index into NodePower::sleep.
-  void sleep_begun(NodeIndex node, std::int32_t state, SimTime now);
-  void asleep(NodeIndex node, SimTime now);
-  void wake_begun(NodeIndex node, SimTime now);
-  void awake(NodeIndex node, SimTime now);
+  // Of consecutive nodes of one type and, unless they are awake, of one sleep state. A transition ends exactly its
+  // duration after it began. `state` is an index into NodePower::sleep.
+  void sleep_begun(NodeRun nodes, std::int32_t state, SimTime now);
+  void asleep(NodeRun nodes, SimTime now);
+  void wake_begun(NodeRun nodes, SimTime now);
+  void awake(NodeRun nodes, SimTime now);
   // The boot was in vain: at its end the node is asleep again.
-  void boot_failed(NodeIndex node, SimTime now);
+  void boot_failed(NodeRun nodes, SimTime now);
 
   // Power now, of the milliwatts that are whole.
   Parts<Milliwatts> power() const;
@@ -67,7 +68,7 @@ class EnergyMeter {
 
  private:
   void advance(SimTime now);
-  NodeAccounts& nodes();
+  NodeAccounts& accounts();
 
   const Cluster* cluster_;
   PowerIntegral integral_;

@@ -40,7 +40,7 @@ const char* NodeAccounts::name(State state) {
 }
 
 NodeAccounts::State NodeAccounts::state(NodeIndex node) const {
-  const State state = nodes_[static_cast<std::size_t>(node)].state;
+  const State state = this->node(node).state;
   return state == State::kIdle && !unused_.has(node) ? State::kInUse : state;
 }
 
@@ -54,15 +54,17 @@ void NodeAccounts::refuse(NodeIndex node, State expected, const char* event) con
       fmt::format("metering: node {}: {}, but it is {}, not {}", node, event, name(state(node)), name(expected)));
 }
 
-NodeAccounts::Node& NodeAccounts::expect(NodeIndex node, State expected, const char* event) {
+void NodeAccounts::expect(NodeIndex node, State expected, const char* event) const {
   check(node);
   if (state(node) != expected) refuse(node, expected, event);
-  return nodes_[static_cast<std::size_t>(node)];
 }
 
-const SleepState& NodeAccounts::sleep_state(NodeIndex node) const {
-  const std::int32_t sleep = nodes_[static_cast<std::size_t>(node)].sleep;
-  return type(node).power.sleep[static_cast<std::size_t>(sleep)];
+void NodeAccounts::expect(NodeRun nodes, State expected, const char* event) const {
+  check(nodes.first);
+  check(nodes.end() - 1);
+  const bool all_idle = expected == State::kIdle && unused_.has(nodes);
+  for (NodeIndex n = nodes.first; n < nodes.end() && !all_idle; ++n)
+    if (state(n) != expected) refuse(n, expected, event);
 }
 
 // --- Jobs ---
@@ -166,79 +168,90 @@ void NodeAccounts::set_frequency(JobAccounts::Slot slot, std::int32_t frequency,
 // --- Sleep ---
 
 // The old state is billed up to now.
-void NodeAccounts::change(NodeIndex index, State state, Milliwatts power, SimTime now) {
-  Node& node = nodes_[static_cast<std::size_t>(index)];
+void NodeAccounts::change(NodeRun run, State from, State to, Milliwatts power, SimTime now) {
   const auto component = [](State of) { return of == State::kAsleep ? Component::kSleep : Component::kTransition; };
-  if (node.state == State::kIdle) {
-    unused_.remove(index);
-    power_[Component::kIdle] -= type(index).power.idle;
-  } else {
-    node.energy[component(node.state)] += node.power * (now - node.since);
-    node.away += now - node.since;
-    power_[component(node.state)] -= node.power;
+  const Milliwatts idle = type(run.first).power.idle * run.length;
+  if (from == State::kIdle) {
+    unused_.remove(run);
+    power_[Component::kIdle] -= idle;
   }
-  if (state == State::kIdle) {
-    unused_.add(index);
-    power_[Component::kIdle] += type(index).power.idle;
-  } else {
-    power_[component(state)] += power;
+  for (NodeIndex n = run.first; n < run.end(); ++n) {
+    Node& of = node(n);
+    if (from != State::kIdle) {
+      of.energy[component(from)] += of.power * (now - of.since);
+      of.away += now - of.since;
+      power_[component(from)] -= of.power;
+    }
+    of.since = now;
+    of.power = power;
+    of.state = to;
   }
-  node.since = now;
-  node.power = power;
-  node.state = state;
+  if (to == State::kIdle) {
+    unused_.add(run);
+    power_[Component::kIdle] += idle;
+  } else {
+    power_[component(to)] += power * run.length;
+  }
 }
 
-void NodeAccounts::sleep_begun(NodeIndex index, std::int32_t state, SimTime now) {
-  Node& node = expect(index, State::kIdle, "it falls asleep");
-  if (state < 0 || static_cast<std::size_t>(state) >= type(index).power.sleep.size())
-    throw std::logic_error(fmt::format("metering: node {}: its type has no sleep state {}", index, state));
-  node.sleep = state;
-  begin_transition(index, State::kFallingAsleep, sleep_state(index).enter, now);
-  ++sleeps_;
+void NodeAccounts::sleep_begun(NodeRun nodes, std::int32_t state, SimTime now) {
+  expect(nodes, State::kIdle, "it falls asleep");
+  if (state < 0 || static_cast<std::size_t>(state) >= type(nodes.first).power.sleep.size())
+    throw std::logic_error(fmt::format("metering: node {}: its type has no sleep state {}", nodes.first, state));
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) node(n).sleep = state;
+  begin_transition(nodes, State::kIdle, State::kFallingAsleep, sleep_state(nodes.first).enter, now);
+  sleeps_ += nodes.length;
 }
 
-void NodeAccounts::asleep(NodeIndex index, SimTime now) {
-  expect(index, State::kFallingAsleep, "it is asleep");
-  end_transition(index, State::kAsleep, sleep_state(index).power, now);
+void NodeAccounts::asleep(NodeRun nodes, SimTime now) {
+  expect(nodes, State::kFallingAsleep, "it is asleep");
+  end_transition(nodes, State::kFallingAsleep, State::kAsleep, sleep_state(nodes.first).power, now);
 }
 
-void NodeAccounts::wake_begun(NodeIndex index, SimTime now) {
-  expect(index, State::kAsleep, "it wakes");
-  begin_transition(index, State::kWaking, sleep_state(index).leave, now);
-  ++wakes_;
+void NodeAccounts::wake_begun(NodeRun nodes, SimTime now) {
+  expect(nodes, State::kAsleep, "it wakes");
+  begin_transition(nodes, State::kAsleep, State::kWaking, sleep_state(nodes.first).leave, now);
+  wakes_ += nodes.length;
 }
 
-void NodeAccounts::awake(NodeIndex index, SimTime now) {
-  expect(index, State::kWaking, "it is awake");
-  end_transition(index, State::kIdle, {}, now);
+void NodeAccounts::awake(NodeRun nodes, SimTime now) {
+  expect(nodes, State::kWaking, "it is awake");
+  end_transition(nodes, State::kWaking, State::kIdle, {}, now);
 }
 
-void NodeAccounts::boot_failed(NodeIndex index, SimTime now) {
-  expect(index, State::kWaking, "its boot fails");
-  end_transition(index, State::kAsleep, sleep_state(index).power, now);
+void NodeAccounts::boot_failed(NodeRun nodes, SimTime now) {
+  expect(nodes, State::kWaking, "its boot fails");
+  end_transition(nodes, State::kWaking, State::kAsleep, sleep_state(nodes.first).power, now);
 }
 
-void NodeAccounts::begin_transition(NodeIndex index, State state, const Transition& transition, SimTime now) {
-  Node& node = nodes_[static_cast<std::size_t>(index)];
-  change(index, state, first_power(transition), now);
-  node.until = now + transition.duration;
-  if (node.power != last_second_power(transition)) last_seconds_.emplace(node.until - Seconds{1}, index);
+void NodeAccounts::begin_transition(NodeRun nodes, State from, State to, const Transition& transition, SimTime now) {
+  const Milliwatts power = first_power(transition);
+  const SimTime until = now + transition.duration;
+  const std::size_t of = types_.type_of(nodes.first);
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
+    if (node(n).sleep != node(nodes.first).sleep || n >= types_.of_type(of).end())
+      throw std::logic_error(
+          fmt::format("metering: node {} and {} are not of one type and sleep state", nodes.first, n));
+    node(n).until = until;
+  }
+  change(nodes, from, to, power, now);
+  if (power != last_second_power(transition)) last_seconds_.push({until - Seconds{1}, nodes});
 }
 
 void NodeAccounts::last_second() {
-  const auto [now, index] = last_seconds_.top();
+  const auto [now, nodes] = last_seconds_.top();
   last_seconds_.pop();
-  const State state = nodes_[static_cast<std::size_t>(index)].state;
-  const SleepState& sleep = sleep_state(index);
-  change(index, state, last_second_power(state == State::kFallingAsleep ? sleep.enter : sleep.leave), now);
+  const State state = node(nodes.first).state;
+  const SleepState& sleep = sleep_state(nodes.first);
+  change(nodes, state, state, last_second_power(state == State::kFallingAsleep ? sleep.enter : sleep.leave), now);
 }
 
-void NodeAccounts::end_transition(NodeIndex index, State state, Milliwatts power, SimTime now) {
-  const Node& node = nodes_[static_cast<std::size_t>(index)];
-  if (now != node.until)
-    throw std::logic_error(fmt::format("metering: node {}: its transition ends at {} s instead of {} s", index,
-                                       seconds_since_epoch(now), seconds_since_epoch(node.until)));
-  change(index, state, power, now);
+void NodeAccounts::end_transition(NodeRun nodes, State from, State to, Milliwatts power, SimTime now) {
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n)
+    if (now != node(n).until)
+      throw std::logic_error(fmt::format("metering: node {}: its transition ends at {} s instead of {} s", n,
+                                         seconds_since_epoch(now), seconds_since_epoch(node(n).until)));
+  change(nodes, from, to, power, now);
 }
 
 // --- Report ---
@@ -253,13 +266,13 @@ void NodeAccounts::fill(EnergyReport& report, SimTime now) {
     const NodeRun nodes = types_.of_type(t);
     for (NodeIndex index = nodes.first; index < nodes.end(); ++index) {
       const auto i = static_cast<std::size_t>(index);
-      Node& node = nodes_[i];
+      const Node& node = this->node(index);
       if (node.state != State::kIdle) {
         const bool late = node.state != State::kAsleep && node.until < now;
         if (late)
           throw std::logic_error(fmt::format("metering: node {}: its transition should have ended at {} s", index,
                                              seconds_since_epoch(node.until)));
-        change(index, node.state, node.power, now);
+        change({index, 1}, node.state, node.state, node.power, now);
       }
       const SharedNodes::Use shared = shared_ ? shared_->finish(index, now) : SharedNodes::Use{};
       Parts<Millijoules>& all = report.by_node.emplace_back(node.energy);

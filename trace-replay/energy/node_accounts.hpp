@@ -1,7 +1,7 @@
 // The power of every node of a machine, whole or shared by core, and what it has used.
 //
 // A job that has nodes as a whole is accounted for by runs of consecutive nodes, and so are they; only a node that jobs
-// share (shared_nodes.hpp), or that falls asleep or wakes, is touched by itself. What a node has used while idle
+// share (shared_nodes.hpp), or that falls asleep or wakes, has books of its own. What a node has used while idle
 // follows at the end from how long it was neither in use nor asleep.
 #pragma once
 
@@ -35,18 +35,19 @@ class NodeAccounts {
 
   // When the next transition comes into its last second, kNever if none does. The power is constant until then. At
   // that time last_second() must be called before any other event.
-  SimTime next_last_second() const { return last_seconds_.empty() ? kNever : last_seconds_.top().first; }
+  SimTime next_last_second() const { return last_seconds_.empty() ? kNever : last_seconds_.top().at; }
   void last_second();
 
   // All throw std::logic_error if the event cannot be.
   void start(JobAccounts::Slot slot, const Allocation& allocation, std::int32_t frequency, SimTime now);
   void end(JobAccounts::Slot slot, SimTime now);
   void set_frequency(JobAccounts::Slot slot, std::int32_t frequency, SimTime now);
-  void sleep_begun(NodeIndex node, std::int32_t state, SimTime now);
-  void asleep(NodeIndex node, SimTime now);
-  void wake_begun(NodeIndex node, SimTime now);
-  void awake(NodeIndex node, SimTime now);
-  void boot_failed(NodeIndex node, SimTime now);
+  // Consecutive nodes of one type and, unless they are awake, of one sleep state.
+  void sleep_begun(NodeRun nodes, std::int32_t state, SimTime now);
+  void asleep(NodeRun nodes, SimTime now);
+  void wake_begun(NodeRun nodes, SimTime now);
+  void awake(NodeRun nodes, SimTime now);
+  void boot_failed(NodeRun nodes, SimTime now);
 
   // Fills what is by node and type, and tells the accounts what running jobs have used on shared nodes, up to now.
   // Once.
@@ -83,9 +84,15 @@ class NodeAccounts {
   State state(NodeIndex node) const;
   void check(NodeIndex node) const;
   [[noreturn]] void refuse(NodeIndex node, State state, const char* event) const;
-  Node& expect(NodeIndex node, State state, const char* event);  // throws unless it is in this state
+  // Throw unless it is, or all are, in this state.
+  void expect(NodeIndex node, State state, const char* event) const;
+  void expect(NodeRun nodes, State state, const char* event) const;
+  Node& node(NodeIndex index) { return nodes_[static_cast<std::size_t>(index)]; }
+  const Node& node(NodeIndex index) const { return nodes_[static_cast<std::size_t>(index)]; }
   const NodeType& type(NodeIndex node) const { return cluster_->node_types[types_.type_of(node)]; }
-  const SleepState& sleep_state(NodeIndex node) const;
+  const SleepState& sleep_state(NodeIndex index) const {
+    return type(index).power.sleep[static_cast<std::size_t>(node(index).sleep)];
+  }
 
   void hold_whole(JobAccounts::Slot slot, std::size_t type, NodeRun nodes, SimTime now);
   void hold_cores(JobAccounts::Slot slot, NodeIndex node, const CoreSet& cores, SimTime now);
@@ -93,9 +100,9 @@ class NodeAccounts {
   Milliwatts power_of_each(const Held& held, const Whole& whole) const;
   Milliwatts power_of_whole(const Held& held) const;
 
-  void change(NodeIndex node, State state, Milliwatts power, SimTime now);
-  void begin_transition(NodeIndex node, State state, const Transition& transition, SimTime now);
-  void end_transition(NodeIndex node, State state, Milliwatts power, SimTime now);
+  void change(NodeRun nodes, State from, State to, Milliwatts power, SimTime now);
+  void begin_transition(NodeRun nodes, State from, State to, const Transition& transition, SimTime now);
+  void end_transition(NodeRun nodes, State from, State to, Milliwatts power, SimTime now);
 
   const Cluster* cluster_;
   JobAccounts* jobs_;
@@ -108,7 +115,11 @@ class NodeAccounts {
   NodeSums busy_;                      // for how many seconds they had them
   std::optional<SharedNodes> shared_;  // where nodes are shared by core
   Parts<Milliwatts> power_;
-  using LastSecond = std::pair<SimTime, NodeIndex>;
+  struct LastSecond {
+    SimTime at;
+    NodeRun nodes;
+    bool operator>(const LastSecond& o) const { return at > o.at; }
+  };
   std::priority_queue<LastSecond, std::vector<LastSecond>, std::greater<>> last_seconds_;
   std::int64_t sleeps_ = 0;
   std::int64_t wakes_ = 0;

@@ -16,10 +16,10 @@ MeterOptions recording() {
 TEST(Transitions, CostTheirStatedEnergyExactly) {
   const Cluster cluster = taurus_cluster(1, AllocationMode::kWholeNodes);
   EnergyMeter meter(cluster, recording());
-  meter.sleep_begun(0, 0, second(10));
-  meter.asleep(0, second(17));
-  meter.wake_begun(0, second(100));
-  meter.awake(0, second(252));
+  meter.sleep_begun({0, 1}, 0, second(10));
+  meter.asleep({0, 1}, second(17));
+  meter.wake_begun({0, 1}, second(100));
+  meter.awake({0, 1}, second(252));
   const EnergyReport report = meter.finish(second(300));
   verify(report);
   EXPECT_EQ(report.it[Component::kTransition], Millijoules{616'100 + 18'965'758});
@@ -41,8 +41,8 @@ TEST(Transitions, CostTheirStatedEnergyExactly) {
 TEST(Transitions, AreBilledAsFarAsTheyCame) {
   const Cluster cluster = taurus_cluster(2, AllocationMode::kWholeNodes);
   EnergyMeter meter(cluster);
-  meter.sleep_begun(0, 0, second(0));
-  meter.sleep_begun(1, 0, second(4));
+  meter.sleep_begun({0, 1}, 0, second(0));
+  meter.sleep_begun({1, 1}, 0, second(4));
   const EnergyReport report = meter.finish(second(7));
   verify(report);
   EXPECT_EQ(report.by_node[0][Component::kTransition], Millijoules{616'100});

@@ -26,8 +26,8 @@ EnergyReport small_report() {
   job.work_processor_s = 50;
   const Allocation node = on({1});
   meter.job_started(job, &node, second(110));
-  meter.sleep_begun(0, 0, second(120));
-  meter.asleep(0, second(127));
+  meter.sleep_begun({0, 1}, 0, second(120));
+  meter.asleep({0, 1}, second(127));
   meter.job_ended(0, second(160));
   return meter.finish(second(200));
 }

@@ -243,16 +243,16 @@ EnergyReport metered(const Scenario& scenario) {
         meter.job_frequency(event.job.job, event.state, at);
         break;
       case Event::Kind::kSleepBegun:
-        meter.sleep_begun(event.node, event.state, at);
+        meter.sleep_begun({event.node, 1}, event.state, at);
         break;
       case Event::Kind::kAsleep:
-        meter.asleep(event.node, at);
+        meter.asleep({event.node, 1}, at);
         break;
       case Event::Kind::kWakeBegun:
-        meter.wake_begun(event.node, at);
+        meter.wake_begun({event.node, 1}, at);
         break;
       case Event::Kind::kAwake:
-        meter.awake(event.node, at);
+        meter.awake({event.node, 1}, at);
         break;
     }
   }

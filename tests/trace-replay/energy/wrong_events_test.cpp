@@ -35,7 +35,10 @@ TEST(WrongEvents, OfCounts) {
               m.job_started(metered_job(0), nullptr, second(5));
             }),
             "metering: job 0 starts, but it runs already");
-  EXPECT_EQ(of([](EnergyMeter& m) { m.sleep_begun(0, 0, second(0)); }), "metering: counted processors have no nodes");
+  EXPECT_EQ(of([](EnergyMeter& m) {
+              m.sleep_begun({0, 1}, 0, second(0));
+            }),
+            "metering: counted processors have no nodes");
   EXPECT_EQ(of([](EnergyMeter& m) {
               const Allocation nodes = on({0});
               m.job_started(metered_job(0), &nodes, second(0));
@@ -62,21 +65,25 @@ TEST(WrongEvents, OfNodes) {
             }),
             "metering: node 0: a job starts, but it is in use, not idle");
   EXPECT_EQ(of([&](EnergyMeter& m) {
-              m.sleep_begun(0, 0, second(0));
+              m.sleep_begun({0, 1}, 0, second(0));
               m.job_started(metered_job(0), &first, second(1));
             }),
             "metering: node 0: a job starts, but it is falling asleep, not idle");
-  EXPECT_EQ(of([&](EnergyMeter& m) { m.sleep_begun(0, 1, second(0)); }),
+  EXPECT_EQ(of([&](EnergyMeter& m) {
+              m.sleep_begun({0, 1}, 1, second(0));
+            }),
             "metering: node 0: its type has no sleep state 1");
-  EXPECT_EQ(of([&](EnergyMeter& m) { m.wake_begun(0, second(0)); }),
+  EXPECT_EQ(of([&](EnergyMeter& m) {
+              m.wake_begun({0, 1}, second(0));
+            }),
             "metering: node 0: it wakes, but it is idle, not asleep");
   EXPECT_EQ(of([&](EnergyMeter& m) {
-              m.sleep_begun(0, 0, second(10));
-              m.asleep(0, second(16));
+              m.sleep_begun({0, 1}, 0, second(10));
+              m.asleep({0, 1}, second(16));
             }),
             "metering: node 0: its transition ends at 16 s instead of 17 s");
   EXPECT_EQ(of([&](EnergyMeter& m) {
-              m.sleep_begun(0, 0, second(10));
+              m.sleep_begun({0, 1}, 0, second(10));
               m.finish(second(18));
             }),
             "metering: node 0: its transition should have ended at 17 s");
@@ -112,7 +119,7 @@ TEST(WrongEvents, OfCores) {
   EXPECT_EQ(after(middle, all), "metering: job 1 starts on core 1 of node 0, which is in use");
   EXPECT_EQ(after(all, all), "metering: job 1 starts on core 0 of node 0, which is in use");
   EXPECT_EQ(of([&](EnergyMeter& m) {
-              m.sleep_begun(0, 0, second(0));
+              m.sleep_begun({0, 1}, 0, second(0));
               m.job_started(metered_job(0), &all, second(1));
             }),
             "metering: node 0: a job starts, but it is falling asleep, not idle");

@@ -32,13 +32,11 @@ class MeterObserver final : public ReplayObserver {
   }
   void power_changed(NodeRun nodes, PowerChange change, std::int32_t sleep_state, SimTime now) override {
     last_ = now;
-    for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
-      if (change == PowerChange::kSleepBegun) meter_.sleep_begun(n, sleep_state, now);
-      if (change == PowerChange::kAsleep) meter_.asleep(n, now);
-      if (change == PowerChange::kWakeBegun) meter_.wake_begun(n, now);
-      if (change == PowerChange::kAwake) meter_.awake(n, now);
-      if (change == PowerChange::kBootFailed) meter_.boot_failed(n, now);
-    }
+    if (change == PowerChange::kSleepBegun) meter_.sleep_begun(nodes, sleep_state, now);
+    if (change == PowerChange::kAsleep) meter_.asleep(nodes, now);
+    if (change == PowerChange::kWakeBegun) meter_.wake_begun(nodes, now);
+    if (change == PowerChange::kAwake) meter_.awake(nodes, now);
+    if (change == PowerChange::kBootFailed) meter_.boot_failed(nodes, now);
   }
   // Verified.
   EnergyReport finish() {
