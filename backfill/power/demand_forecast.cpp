@@ -1,7 +1,5 @@
 #include "backfill/power/demand_forecast.hpp"
 
-#include <bit>
-
 namespace wattfill {
 namespace {
 
@@ -20,11 +18,27 @@ constexpr std::int64_t depth_of(int level) {
 }  // namespace
 
 DemandForecast::DemandForecast(std::int64_t nodes, Seconds window)
-    : window_(window), step_(std::max(kShortestStep, window / 2)) {
+    : window_(std::max(Seconds{1}, window)), step_(std::max(kShortestStep, window / 2)) {
   for (int level = 0; level < static_cast<int>(depths_.size()) && depth_of(level) <= nodes; ++level)
     depths_[static_cast<std::size_t>(levels_++)] = depth_of(level);
+  for (std::size_t bits = 0; bits < octaves_.size(); ++bits) {
+    Octave& octave = octaves_[bits];
+    octave.age = age_in_parts(Seconds{bits == 0 ? 0 : std::int64_t{1} << (bits - 1)});
+    octave.older_from = octave.age == kAges - 1 ? kForever : ends(octave.age);
+  }
   counts_.resize(static_cast<std::size_t>(levels_) *
                  (1 + kOutlooks * kActivities * (1 + kAges * (1 + kHours)) + kAges * kWeekHours));
+}
+
+// In octaves, from the kYoungest-th part of the window on.
+int DemandForecast::age_in_parts(Seconds unused) const {
+  const std::int64_t parts = kYoungest * unused.count() / window_.count();
+  return std::min(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(parts))), kAges - 1);
+}
+
+// From then on it is older.
+Seconds DemandForecast::ends(int age) const {
+  return (window_ * (std::int64_t{1} << age) + Seconds{kYoungest - 1}) / kYoungest;
 }
 
 int DemandForecast::week_hour(SimTime at) {
@@ -54,11 +68,6 @@ DemandForecast::Tables DemandForecast::tables(const Situation& s) const {
   return {{0, known + levels * situation, aged + by_age * situation, this_hour,
            weekly ? by_week + by_age * hour : this_hour},
           weekly};
-}
-
-int DemandForecast::age_of(Seconds unused) const {
-  const std::int64_t parts = kYoungest * unused.count() / std::max<std::int64_t>(1, window_.count());
-  return std::min(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(parts))), kAges - 1);
 }
 
 void DemandForecast::find_levels() {
@@ -173,8 +182,7 @@ SimTime DemandForecast::next_change(std::int64_t nodes, SimTime now) const {
   for (auto i = stack_.rbegin(); i != stack_.rend() && nodes > 0 && next > soonest; nodes -= i++->nodes) {
     const int age = age_of(now - i->since);
     if (age == kAges - 1) break;
-    const SimTime older = i->since + (window_ * (std::int64_t{1} << age) + Seconds{kYoungest - 1}) / kYoungest;
-    next = std::min(next, std::max(older, soonest));
+    next = std::min(next, std::max(i->since + ends(age), soonest));
   }
   return next;
 }

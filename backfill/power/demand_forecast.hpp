@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -84,8 +85,14 @@ class DemandForecast {
   static int week_hour(SimTime at);
   Tables tables(const Situation& situation) const;
   Situation situation(SimTime at) const;
-  // In octaves, from the kYoungest-th part of the window on.
-  int age_of(Seconds unused) const;
+  int age_in_parts(Seconds unused) const;
+  Seconds ends(int age) const;
+  // The same without a division. Ages and powers of two both double: between two of these an age ends at most once.
+  int age_of(Seconds unused) const {
+    const Octave& octave =
+        octaves_[static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(unused.count())))];
+    return octave.age + (unused >= octave.older_from ? 1 : 0);
+  }
   int age_of_level(int level, SimTime at) const { return age_of(at - since_[static_cast<std::size_t>(level)]); }
   void find_levels();
   void sample(SimTime at);
@@ -101,7 +108,12 @@ class DemandForecast {
   Seconds window_;
   Seconds step_;
   int levels_ = 0;
-  std::array<std::int64_t, 40> depths_{};    // by level
+  std::array<std::int64_t, 40> depths_{};  // by level
+  struct Octave {
+    Seconds older_from{};
+    int age = 0;
+  };
+  std::array<Octave, 48> octaves_{};         // by bit width
   std::array<Seconds, kAges> older_from_{};  // by age: from when on a node has it; the last one has no end
   bool began_ = false;
   SimTime now_{};
