@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Reports in a real headless Chromium: no errors, no requests, charts that are drawn, zoom that works, paper, limits.
 
-Usage: report_test.py TRACE-REPLAY [small | large]
-Exit status 77: there is no Chromium here.
+Usage: report_test.py TRACE-REPLAY small|large with-charts|without-charts
+Exit status 77: there is no Chromium here, or no chart in the reports.
 """
 
 import pathlib
