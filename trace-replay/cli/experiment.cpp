@@ -117,6 +117,7 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
   command.add_option("--power-cap", o.power_cap,
                      "Keep the IT power within this share of what all nodes draw at work, or within the cluster's own "
                      "cap (\"cluster\"); needs whole nodes");
+  add_frequency_option(command, o.frequency);
   command.add_option("--shift", o.shift,
                      "Let jobs of a share of the users wait for cheap or clean power: tariff:SHARE:HOURS or "
                      "carbon:SHARE:HOURS");
@@ -211,7 +212,8 @@ Cluster machine(const ExperimentOptions& o) {
   set_allocation(cluster, o.allocation);
   if (cluster.allocation != AllocationMode::kCounts && o.pass == "each-event")
     throw UsageError("--pass each-event: only where processors are counted; add --allocation counts");
-  if (!o.power_cap.empty()) set_power_cap(cluster, o.power_cap);
+  if (!o.power_cap.empty()) set_power_cap(cluster, o.power_cap);  // of full speed
+  set_frequency(cluster, o.frequency);
   return cluster;
 }
 

@@ -31,6 +31,7 @@ struct ExperimentOptions {
   std::string power;
   double energy_slowdown = -1;
   std::string power_cap;
+  std::string frequency;
   std::string shift;
   std::int64_t widest = 0;
   LimitRule limit = LimitRule::kScaled;

@@ -18,6 +18,7 @@ struct ValidateOptions {
   ValidationRequest request;
   std::string cluster;
   std::string allocation;
+  std::string frequency;
   bool order_estimates_given = false;
   std::string json;  // path, "-" for standard output, empty for none
   bool quiet = false;
@@ -35,6 +36,7 @@ void run_validate(const ValidateOptions& options) {
   if (!options.cluster.empty()) {
     request.cluster = named_cluster(options.cluster);
     set_allocation(*request.cluster, options.allocation);
+    set_frequency(*request.cluster, options.frequency);
     request.processors = request.cluster->processors();
   }
   const ValidationReport report = validate(request);
@@ -86,6 +88,7 @@ void add_validate_command(CLI::App& app) {
       ->check(CLI::IsMember({"counts", "whole-nodes", "cores"}))
       ->needs(cluster);
   add_limit_option(*command, request.limit)->needs(cluster);
+  add_frequency_option(*command, options->frequency)->needs(cluster);
   command->add_option("--power", request.power, "power.csv of the run: check the books of its energy");
   command->add_option("--summary", request.summary, "summary.json of the run: check the energy in it");
   command->add_option("--policy", request.policy,

@@ -324,6 +324,28 @@ TEST_F(Program, ItsSchedulesSatisfyTheJudge) {
             1);
 }
 
+// At 68.9 % of the speed a job takes longer and its nodes draw less, within what is left of a cap.
+TEST_F(Program, WorksAtALowerFrequency) {
+  good(
+      "run w.swf --cluster taurus-128 --policy easy --allocation whole-nodes --frequency 1 --power-cap 0.8 --output f "
+      "--quiet");
+  const std::string judge =
+      "validate --quiet --trace w.swf --schedule f/jobs.csv --cluster taurus-128 --allocation whole-nodes --policy "
+      "easy "
+      "--power f/power.csv --summary f/summary.json";
+  good(judge + " --frequency 1");
+  EXPECT_EQ(run_program(files, words(judge)).status, 1);
+  const auto makespan = [&](const std::string& frequency) {
+    files.write("t.swf", "1 0 0 1000 1 -1 -1 1 3600 -1 1 1 1 1 1 1 -1 -1\n");
+    return Json::parse(
+        good("run t.swf --cluster taurus-128 --policy fcfs --json --frequency " + frequency).out)["makespan_s"];
+  };
+  EXPECT_EQ(makespan("full"), 1000);
+  EXPECT_EQ(makespan("efficient"), 1000);  // these nodes race to sleep
+  EXPECT_EQ(makespan("1"), 1452);
+  EXPECT_EQ(makespan("9"), makespan("2"));
+}
+
 TEST_F(Program, AnInterruptedReplayLeavesNoFiles) {
   // Long enough for the replay to look up: it does so every 16,384 jobs that ended.
   std::string jobs;

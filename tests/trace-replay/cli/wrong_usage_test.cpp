@@ -56,6 +56,8 @@ TEST_F(WrongUsage, OfRun) {
        {"run t.swf --policy tea --procs 4", 2, "neither a preset (conservative, easy,"},
        {"run t.swf --policy easy --policy sjf --procs 4", 2, "--policy"},
        {"run t.swf --policy easy --procs 0", 2, "--procs: Value 0 not in range"},
+       {"run t.swf --policy easy --procs 4 --frequency low", 2, "full, efficient or 1 to 9 is right"},
+       {"run t.swf --policy easy --procs 4 --frequency 1", 2, "has no frequency below full speed"},
        {"run t.swf --policy easy --procs many", 2, "--procs: Value many"},
        {"run t.swf --policy easy --procs 3000000000", 2, "--procs: Value 3000000000"},
        {"run t.swf --policy easy --procs 4 --cluster kth-sp2", 2, "--procs excludes --cluster"},
