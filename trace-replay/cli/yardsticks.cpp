@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "backfill/policy/demand.hpp"
@@ -33,23 +34,29 @@ void YardstickObserver::ended(std::size_t job, JobFate /*fate*/, SimTime now) {
   held_.erase(of);
 }
 
-// Jobs that got their work done, at full speed on whole nodes.
+// Jobs that got their work done, at full speed on whole nodes. One that runs across several types does so at the speed
+// of the slowest, and the fastest that together hold it are no faster than its option.
 std::optional<LeastEnergyBound> YardstickObserver::least(const ReplayResult& result, Seconds horizon,
                                                          LimitRule limit) const {
   if (cluster_.node_types.size() < 2 || cluster_.allocation != AllocationMode::kWholeNodes) return std::nullopt;
   LeastEnergy least(cluster_, horizon);
   Demands demands(cluster_, limit);
   std::vector<std::int64_t> node_seconds(demands.node_classes());
+  std::vector<std::int64_t> room(node_seconds.size());
   for (std::size_t i = 0; i < workload_.jobs.size(); ++i) {
     const Seconds work = work_done(workload_, result, i);
     if (work <= Seconds{0}) continue;
     const Job& job = workload_.jobs[i].job;
     const DemandGroup& group = demands.group(demands.group_of(job, job.requested));
-    for (std::size_t c = 0; c < node_seconds.size(); ++c)
-      node_seconds[c] = group.demand[c].allowed()
-                            ? group.demand[c].units(job.processors) * demands.of_class(c).speed.duration(work).count()
-                            : kForbidden;
-    least.add(node_seconds);
+    const RunOption& option = group.options.front();
+    for (std::size_t c = 0; c < node_seconds.size(); ++c) {
+      const ClassDemand& demand = group.demand[c];
+      const Speed own = demands.of_class(c).speed;
+      const Speed speed = option.classes.size() > 1 ? std::min(own, option.speed) : own;
+      node_seconds[c] = demand.allowed() ? demand.units(job.processors) * speed.duration(work).count() : kForbidden;
+      room[c] = demand.allowed() ? demand.processors(demands.of_class(c).units) : 0;
+    }
+    least.add(node_seconds, room, job.processors);
   }
   return least.solve();
 }

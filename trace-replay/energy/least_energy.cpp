@@ -62,6 +62,28 @@ void LeastEnergy::add(std::span<const std::int64_t> node_seconds) {
   jobs_.add(there);
 }
 
+void LeastEnergy::add(std::span<const std::int64_t> node_seconds, std::span<const std::int64_t> room,
+                      std::int64_t processors) {
+  if (std::ranges::all_of(room, [&](std::int64_t r) { return r >= processors; })) return add(node_seconds);
+  std::vector<std::size_t> cheapest_first;
+  for (std::size_t t = 0; t < node_seconds.size(); ++t)
+    if (node_seconds[t] != kForbidden) cheapest_first.push_back(t);
+  const auto cost = [&](std::size_t t) { return Int128{node_seconds[t]} * extra_[t]; };
+  std::ranges::stable_sort(cheapest_first, [&](std::size_t a, std::size_t b) { return cost(a) < cost(b); });
+  std::vector<std::int64_t> open(node_seconds.begin(), node_seconds.end());
+  std::int64_t left = processors;
+  for (std::size_t i = 0; i < cheapest_first.size() && left > 0; ++i) {
+    const std::size_t type = cheapest_first[i];
+    const std::int64_t some = i + 1 == cheapest_first.size() ? left : std::min(left, room[type]);
+    std::vector<std::int64_t> part(open.size(), kForbidden);
+    for (std::size_t t = 0; t < open.size(); ++t)
+      if (open[t] != kForbidden) part[t] = static_cast<std::int64_t>(Int128{open[t]} * some / processors);
+    if (some > 0) add(part);
+    left -= some;
+    open[type] = kForbidden;
+  }
+}
+
 // Weak duality; in units of 2^-kPriceBits mJ until it is rounded.
 Int128 LeastEnergy::bound(std::span<const double> prices) const {
   Int128 sum = asleep_ << kPriceBits;

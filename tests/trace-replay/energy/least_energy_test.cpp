@@ -75,6 +75,21 @@ TEST(LeastEnergy, ForbiddenTypesAreNotUsed) {
   EXPECT_THROW(solved(cluster, 100, {{50}}), std::invalid_argument);
 }
 
+// The thrifty type holds four of the job's six processors, the next one.
+TEST(LeastEnergy, AWideJobRunsInPart) {
+  const Cluster cluster = machine({{4, 20}, {1, 50}, {9, 90}}, 10);
+  const std::int64_t asleep = 10 * 14 * 1'000;  // above it: 10, 40 and 80 mW
+  const auto of = [&](const std::vector<std::int64_t>& room) {
+    LeastEnergy problem(cluster, Seconds{1'000});
+    problem.add(std::vector<std::int64_t>{600, 600, 600}, room, 6);
+    return problem.solve().bound;
+  };
+  EXPECT_EQ(of({4, 1, 9}), Millijoules{asleep + 400 * 10 + 100 * 40 + 100 * 80});
+  EXPECT_EQ(of({6, 1, 9}), Millijoules{asleep + 600 * 10});
+  EXPECT_EQ(of({9, 9, 9}), Millijoules{asleep + 600 * 10});
+  EXPECT_EQ(of({0, 1, 9}), Millijoules{asleep + 100 * 40 + 500 * 80});
+}
+
 std::string refusal(const std::function<void()>& action) {
   try {
     action();
@@ -289,6 +304,44 @@ TEST(LeastEnergy, IsTheOptimumOfSmallPrograms) {
 }
 
 // More room, by nodes or by time, can only lower what the jobs need above sleep.
+// A single wide job on a machine with time for all: no division of its processors among the types takes less, and the
+// best one takes no more but for what parts are rounded down.
+TEST(LeastEnergy, OfAWideJobIsItsBestDivision) {
+  Random random(5);
+  for (int round = 0; round < 300; ++round) {
+    const std::size_t types = 2 + static_cast<std::size_t>(random.between(0, 1));
+    std::vector<std::pair<std::int32_t, std::int64_t>> nodes;
+    std::vector<std::int64_t> room;
+    for (std::size_t t = 0; t < types; ++t) {
+      nodes.emplace_back(static_cast<std::int32_t>(random.between(1, 6)), random.between(20, 90));
+      room.push_back(nodes.back().first);
+    }
+    std::int64_t all = 0;
+    for (const std::int64_t r : room) all += r;
+    const Cluster cluster = machine(nodes, 10);
+    const std::int64_t processors = random.between(1, all);
+    std::vector<std::int64_t> seconds;  // of each processor
+    for (std::size_t t = 0; t < types; ++t) seconds.push_back(random.between(1, 50));
+    std::vector<std::int64_t> whole;
+    for (const std::int64_t s : seconds) whole.push_back(s * processors);
+    LeastEnergy problem(cluster, Seconds{100'000});
+    problem.add(whole, room, processors);
+    std::int64_t best = std::numeric_limits<std::int64_t>::max();
+    const std::function<void(std::size_t, std::int64_t, std::int64_t)> divide = [&](std::size_t t, std::int64_t left,
+                                                                                    std::int64_t cost) {
+      if (t == types) {
+        if (left == 0) best = std::min(best, cost);
+        return;
+      }
+      for (std::int64_t some = 0; some <= std::min(left, room[t]); ++some)
+        divide(t + 1, left - some, cost + some * seconds[t] * (nodes[t].second - 10));
+    };
+    divide(0, processors, 0);
+    const Millijoules asleep{10 * all * 100'000};
+    EXPECT_EQ(problem.solve().bound, asleep + Millijoules{best}) << round;
+  }
+}
+
 TEST(LeastEnergy, FallsWithCapacity) {
   int lower = 0;
   for (std::uint64_t seed = 1; seed <= 300 && !HasFailure(); ++seed) {
