@@ -224,16 +224,20 @@ void NodeAccounts::boot_failed(NodeRun nodes, SimTime now) {
   end_transition(nodes, State::kWaking, State::kAsleep, sleep_state(nodes.first).power, now);
 }
 
+// Of one type and sleep state.
+void NodeAccounts::check_alike(NodeRun nodes) const {
+  const NodeIndex end = types_.of_type(types_.type_of(nodes.first)).end();
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n)
+    if (node(n).sleep != node(nodes.first).sleep || n >= end)
+      throw std::logic_error(
+          fmt::format("metering: nodes {} and {} are not of one type and sleep state", nodes.first, n));
+}
+
 void NodeAccounts::begin_transition(NodeRun nodes, State from, State to, const Transition& transition, SimTime now) {
+  check_alike(nodes);
   const Milliwatts power = first_power(transition);
   const SimTime until = now + transition.duration;
-  const std::size_t of = types_.type_of(nodes.first);
-  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
-    if (node(n).sleep != node(nodes.first).sleep || n >= types_.of_type(of).end())
-      throw std::logic_error(
-          fmt::format("metering: node {} and {} are not of one type and sleep state", nodes.first, n));
-    node(n).until = until;
-  }
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) node(n).until = until;
   change(nodes, from, to, power, now);
   if (power != last_second_power(transition)) last_seconds_.push({until - Seconds{1}, nodes});
 }
@@ -247,6 +251,7 @@ void NodeAccounts::last_second() {
 }
 
 void NodeAccounts::end_transition(NodeRun nodes, State from, State to, Milliwatts power, SimTime now) {
+  check_alike(nodes);
   for (NodeIndex n = nodes.first; n < nodes.end(); ++n)
     if (now != node(n).until)
       throw std::logic_error(fmt::format("metering: node {}: its transition ends at {} s instead of {} s", n,

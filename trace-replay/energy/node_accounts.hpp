@@ -87,6 +87,7 @@ class NodeAccounts {
   // Throw unless it is, or all are, in this state.
   void expect(NodeIndex node, State state, const char* event) const;
   void expect(NodeRun nodes, State state, const char* event) const;
+  void check_alike(NodeRun nodes) const;
   Node& node(NodeIndex index) { return nodes_[static_cast<std::size_t>(index)]; }
   const Node& node(NodeIndex index) const { return nodes_[static_cast<std::size_t>(index)]; }
   const NodeType& type(NodeIndex node) const { return cluster_->node_types[types_.type_of(node)]; }

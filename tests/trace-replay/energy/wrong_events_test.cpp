@@ -125,6 +125,33 @@ TEST(WrongEvents, OfCores) {
             "metering: node 0: a job starts, but it is falling asleep, not idle");
 }
 
+// Several nodes at once are of one type, in one state, and sleep alike.
+TEST(WrongEvents, OfSeveralNodes) {
+  Cluster cluster = taurus_cluster(2, AllocationMode::kWholeNodes, 4);
+  cluster.node_types.front().power.sleep.push_back(cluster.node_types.front().power.sleep.front());
+  cluster.node_types.push_back(cluster.node_types.front());
+  const auto of = [&](const std::function<void(EnergyMeter&)>& events) {
+    EnergyMeter meter(cluster);
+    return message_of([&] { events(meter); });
+  };
+  EXPECT_EQ(of([](EnergyMeter& m) {
+              m.sleep_begun({0, 4}, 0, second(0));
+            }),
+            "metering: nodes 0 and 2 are not of one type and sleep state");
+  EXPECT_EQ(of([](EnergyMeter& m) { m.sleep_begun({3, 2}, 0, second(0)); }), "metering: node 4 of 4");
+  EXPECT_EQ(of([](EnergyMeter& m) {
+              m.sleep_begun({0, 1}, 0, second(0));
+              m.asleep({0, 2}, second(7));
+            }),
+            "metering: node 1: it is asleep, but it is idle, not falling asleep");
+  EXPECT_EQ(of([](EnergyMeter& m) {
+              m.sleep_begun({0, 1}, 0, second(0));
+              m.sleep_begun({1, 1}, 1, second(0));
+              m.asleep({0, 2}, second(7));
+            }),
+            "metering: nodes 0 and 1 are not of one type and sleep state");
+}
+
 // The refusal of a cluster of one node type that has been changed.
 std::string cluster_refused(AllocationMode mode, const std::function<void(Cluster&)>& change) {
   Cluster cluster = taurus_cluster(2, mode, 4);
