@@ -7,7 +7,6 @@ constexpr std::int64_t kHour = 3600;
 constexpr Seconds kFadeEvery{28 * 24 * kHour};
 constexpr float kFade = 0.8F;
 constexpr Seconds kShortestStep{60};
-constexpr std::int64_t kYoungest = 32;
 constexpr int kUnlikely = 3;  // after so many levels nobody looks deeper
 
 // Two levels an octave: 1, 2, 3, 4, 6, 8, 12, 16, ...
@@ -18,27 +17,11 @@ constexpr std::int64_t depth_of(int level) {
 }  // namespace
 
 DemandForecast::DemandForecast(std::int64_t nodes, Seconds window)
-    : window_(std::max(Seconds{1}, window)), step_(std::max(kShortestStep, window / 2)) {
+    : window_(std::max(Seconds{1}, window)), ages_(window_), step_(std::max(kShortestStep, window / 2)) {
   for (int level = 0; level < static_cast<int>(depths_.size()) && depth_of(level) <= nodes; ++level)
     depths_[static_cast<std::size_t>(levels_++)] = depth_of(level);
-  for (std::size_t bits = 0; bits < octaves_.size(); ++bits) {
-    Octave& octave = octaves_[bits];
-    octave.age = age_in_parts(Seconds{bits == 0 ? 0 : std::int64_t{1} << (bits - 1)});
-    octave.older_from = octave.age == kAges - 1 ? kForever : ends(octave.age);
-  }
   counts_.resize(static_cast<std::size_t>(levels_) *
                  (1 + kOutlooks * kActivities * (1 + kAges * (1 + kHours)) + kAges * kWeekHours));
-}
-
-// In octaves, from the kYoungest-th part of the window on.
-int DemandForecast::age_in_parts(Seconds unused) const {
-  const std::int64_t parts = kYoungest * unused.count() / window_.count();
-  return std::min(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(parts))), kAges - 1);
-}
-
-// From then on it is older.
-Seconds DemandForecast::ends(int age) const {
-  return (window_ * (std::int64_t{1} << age) + Seconds{kYoungest - 1}) / kYoungest;
 }
 
 int DemandForecast::week_hour(SimTime at) {
@@ -114,7 +97,7 @@ void DemandForecast::observe(std::int64_t unused, int outlook, SimTime now) {
 void DemandForecast::sample(SimTime at) {
   Sample& sample = pending_.emplace_back(situation(at), unused_, there_);
   for (int level = 0; level < there_; ++level)
-    sample.age[static_cast<std::size_t>(level)] = static_cast<std::int8_t>(age_of_level(level, at));
+    sample.age[static_cast<std::size_t>(level)] = static_cast<std::uint8_t>(age_of_level(level, at));
 }
 
 // Samples of the past stretch, in which nothing changed.
@@ -180,9 +163,9 @@ SimTime DemandForecast::next_change(std::int64_t nodes, SimTime now) const {
   // A node grows older than its octave, but a crowd's birthdays are no occasions of their own.
   const SimTime soonest = now + std::max(Seconds{1}, step_ / 4);
   for (auto i = stack_.rbegin(); i != stack_.rend() && nodes > 0 && next > soonest; nodes -= i++->nodes) {
-    const int age = age_of(now - i->since);
+    const int age = ages_.of(now - i->since);
     if (age == kAges - 1) break;
-    next = std::min(next, std::max(i->since + ends(age), soonest));
+    next = std::min(next, std::max(i->since + ages_.end(age), soonest));
   }
   return next;
 }

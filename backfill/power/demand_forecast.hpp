@@ -14,13 +14,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <vector>
 
 #include "backfill/model/time.hpp"
+#include "backfill/power/octave_ages.hpp"
 
 namespace wattfill {
 
@@ -42,7 +42,8 @@ class DemandForecast {
   Seconds window() const { return window_; }
 
  private:
-  static constexpr int kAges = 14;
+  static constexpr int kAges = OctaveAges::kAges;
+  static constexpr std::size_t kMostLevels = 40;
   static constexpr int kActivities = 4;
   static constexpr std::size_t kHours = 24;
   static constexpr std::size_t kWeekHours = 168;
@@ -72,8 +73,8 @@ class DemandForecast {
     Situation situation;
     std::int64_t unused;
     std::int64_t least;
-    int depths;                       // levels whose depth there was
-    std::array<std::int8_t, 40> age;  // by level, of those
+    int depths;                                 // levels whose depth there was
+    std::array<std::uint8_t, kMostLevels> age;  // by level, of those
   };
   // Where the counts of a situation begin, from the coarsest to the finest: one for each level; from the third on,
   // those of an age after those of a younger one.
@@ -85,15 +86,7 @@ class DemandForecast {
   static int week_hour(SimTime at);
   Tables tables(const Situation& situation) const;
   Situation situation(SimTime at) const;
-  int age_in_parts(Seconds unused) const;
-  Seconds ends(int age) const;
-  // The same without a division. Ages and powers of two both double: between two of these an age ends at most once.
-  int age_of(Seconds unused) const {
-    const Octave& octave =
-        octaves_[static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(unused.count())))];
-    return octave.age + (unused >= octave.older_from ? 1 : 0);
-  }
-  int age_of_level(int level, SimTime at) const { return age_of(at - since_[static_cast<std::size_t>(level)]); }
+  int age_of_level(int level, SimTime at) const { return ages_.of(at - since_[static_cast<std::size_t>(level)]); }
   void find_levels();
   void sample(SimTime at);
   void sample_until(SimTime now);
@@ -106,15 +99,10 @@ class DemandForecast {
   }
 
   Seconds window_;
+  OctaveAges ages_;
   Seconds step_;
   int levels_ = 0;
-  std::array<std::int64_t, 40> depths_{};  // by level
-  struct Octave {
-    Seconds older_from{};
-    int age = 0;
-  };
-  std::array<Octave, 48> octaves_{};         // by bit width
-  std::array<Seconds, kAges> older_from_{};  // by age: from when on a node has it; the last one has no end
+  std::array<std::int64_t, kMostLevels> depths_{};  // by level
   bool began_ = false;
   SimTime now_{};
   SimTime next_sample_{};
@@ -122,9 +110,9 @@ class DemandForecast {
   SimTime next_fade_{};
   std::int64_t unused_ = 0;
   int outlook_ = 0;
-  std::vector<Idle> stack_;          // its top is the last one
-  int there_ = 0;                    // levels whose depth there is
-  std::array<SimTime, 40> since_{};  // by level, of those: unused since
+  std::vector<Idle> stack_;                   // its top is the last one
+  int there_ = 0;                             // levels whose depth there is
+  std::array<SimTime, kMostLevels> since_{};  // by level, of those: unused since
   std::deque<Sample> pending_;
   std::vector<Counts> counts_;
 };

@@ -39,6 +39,21 @@ std::vector<std::int64_t> answers(const DemandForecast& forecast) {
   return all;
 }
 
+TEST(OctaveAges, AreThoseOfTheDivision) {
+  for (const std::int64_t window : {1, 2, 9, 31, 32, 33, 152, 212, 3600, 4500, 86'400, 1'000'003}) {
+    const OctaveAges ages(Seconds{window});
+    for (std::int64_t t = 0; t <= 300'000; t += t < 3'000 ? 1 : 7)
+      ASSERT_EQ(ages.of(Seconds{t}), ages.by_division(Seconds{t})) << window << ", " << t;
+    for (int age = 0; age + 1 < OctaveAges::kAges; ++age) {
+      const Seconds end = ages.end(age);
+      EXPECT_GT(ages.of(end), age) << window;
+      EXPECT_LE(ages.of(end - Seconds{1}), age) << window;
+      EXPECT_EQ(ages.of(end), ages.by_division(end)) << window;
+    }
+    EXPECT_EQ(ages.of(Seconds{std::int64_t{1} << 46}), OctaveAges::kAges - 1);
+  }
+}
+
 TEST(DemandForecast, NeverLooksAhead) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Random random(seed);

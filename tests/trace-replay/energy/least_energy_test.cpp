@@ -322,8 +322,8 @@ TEST(LeastEnergy, OfAWideJobIsItsBestDivision) {
     const std::int64_t processors = random.between(1, all);
     std::vector<std::int64_t> seconds;  // of each processor
     for (std::size_t t = 0; t < types; ++t) seconds.push_back(random.between(1, 50));
-    std::vector<std::int64_t> whole;
-    for (const std::int64_t s : seconds) whole.push_back(s * processors);
+    std::vector<std::int64_t> whole(seconds);
+    for (std::int64_t& s : whole) s *= processors;
     LeastEnergy problem(cluster, Seconds{100'000});
     problem.add(whole, room, processors);
     std::int64_t best = std::numeric_limits<std::int64_t>::max();
