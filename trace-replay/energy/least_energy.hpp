@@ -51,8 +51,8 @@ class LeastEnergy {
   // JobsDoNotFit if it would take more than nothing and may only run where nothing is.
   void add(std::span<const std::int64_t> node_seconds);
 
-  // A job of so many processors, of which a type has room for `room` at once: it takes no more of a type than that share
-  // of what it would take there as a whole. What is over runs elsewhere, so that with x_jt <= room_t / processors
+  // A job of so many processors, of which a type has room for `room` at once: it takes no more of a type than that
+  // share of what it would take there as a whole. What is over runs elsewhere, so that with x_jt <= room_t / processors
   //   sum over T of x_jt <= sum over T of room_t / processors    for each T
   // of which those for the k types where the job costs least are kept: the job is added in parts, each of which may not
   // run where the ones before may. Parts are rounded down.
