@@ -128,13 +128,12 @@ Seconds PowerControl::queueing(std::int64_t nodes) const {
 // Nodes of one type, which are equally ready, must be awake as soon as can be. Returns by when they are, if every boot
 // succeeds.
 SimTime PowerControl::want(NodeRun nodes, Readiness readiness, SimTime now) {
-  if (readiness == Readiness::kAwake) return now;
-  SimTime ready = now + Seconds{1};
+  SimTime ready = now;
   if (readiness == Readiness::kWaking) {
+    ready += Seconds{1};
     for (NodeIndex n = nodes.first; n < nodes.end(); ++n) ready = std::max(ready, node(n).until);
-    return ready;
   }
-  ready = now;
+  if (readiness == Readiness::kAwake || readiness == Readiness::kWaking) return ready;
   if (readiness != Readiness::kFallingAsleep) {
     const NodeRun at_once{nodes.first, static_cast<std::int32_t>(std::min<std::int64_t>(nodes.length, may_boot()))};
     if (at_once.length > 0) ready = boot(at_once, now);
@@ -327,8 +326,9 @@ void PowerControl::fall_asleep(NodeRun nodes, std::int32_t state, SimTime now) {
   act(nodes, false, state);
 }
 
-// Appends those of the run that may sleep, at most so many, the lowest first.
-std::int64_t PowerControl::choose(NodeRun run, std::int64_t most, bool to_sleep, SimTime now) {
+// Appends the lowest nodes of the run to chosen_, at most so many; where they are to sleep, those that may. Returns how
+// many.
+std::int64_t PowerControl::choose_lowest(NodeRun run, std::int64_t most, bool to_sleep, SimTime now) {
   const std::int64_t before = most;
   NodeRun part{run.first, 0};
   const auto add = [&] {
@@ -382,7 +382,7 @@ std::int64_t PowerControl::wake(std::size_t type, const IdleManager::Wish& wish,
     if (left == 0) break;
     pool_->unused(static_cast<std::int32_t>(type), readiness).for_each_run([&](NodeRun run) {
       for_each_state(run, [&](std::int32_t state, NodeRun part) {
-        if (deepen ? state < wish.state : state >= wish.state) left -= choose(part, left, deepen, now);
+        if (deepen ? state < wish.state : state >= wish.state) left -= choose_lowest(part, left, deepen, now);
       });
       return left > 0;
     });

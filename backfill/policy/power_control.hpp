@@ -97,7 +97,7 @@ class PowerControl {
   std::int64_t let_sleep(std::size_t type, const IdleManager::Wish& wish, SimTime now);
   bool may_sleep(NodeIndex n, SimTime now);
   void fall_asleep(NodeRun nodes, std::int32_t state, SimTime now);
-  std::int64_t choose(NodeRun run, std::int64_t most, bool to_sleep, SimTime now);
+  std::int64_t choose_lowest(NodeRun run, std::int64_t most, bool to_sleep, SimTime now);
   std::int64_t wake(std::size_t type, const IdleManager::Wish& wish, SimTime now);
   std::int64_t waiting() const { return static_cast<std::int64_t>(to_boot_.size()); }
   // How many more nodes.

@@ -11,6 +11,14 @@
 #include "backfill/topology/topology_error.hpp"
 
 namespace wattfill {
+namespace {
+
+void append(NodeRun run, std::vector<NodeIndex>& nodes) {
+  nodes.resize(nodes.size() + static_cast<std::size_t>(run.length));
+  std::iota(nodes.end() - run.length, nodes.end(), run.first);
+}
+
+}  // namespace
 
 NodePool::NodePool(const Cluster& cluster, const PlacementSpec& spec, const Network* network)
     : cluster_(cluster),
@@ -51,8 +59,7 @@ bool NodePool::allocate(const Request& request, Allocation& out) {
   out.cores.reserve(by_core_ ? nodes : 0);
   for (const auto& [run, units] : grants) {
     const std::size_t type = types_.type_of(run.first);
-    out.nodes.resize(out.nodes.size() + static_cast<std::size_t>(run.length));
-    std::iota(out.nodes.end() - run.length, out.nodes.end(), run.first);
+    append(run, out.nodes);
     if (units == free_[type].units_per_node()) {
       if (by_core_) out.cores.resize(out.nodes.size(), types_.all_cores(type));
       take_whole(type, run);
@@ -91,10 +98,7 @@ bool NodePool::allocate_by_tier(const Request& request, Allocation& out) {
     needed -= some;
   }
   std::sort(runs_.begin(), runs_.end(), [](NodeRun a, NodeRun b) { return a.first < b.first; });
-  for (const NodeRun run : runs_) {
-    out.nodes.resize(out.nodes.size() + static_cast<std::size_t>(run.length));
-    std::iota(out.nodes.end() - run.length, out.nodes.end(), run.first);
-  }
+  for (const NodeRun run : runs_) append(run, out.nodes);
   return true;
 }
 

@@ -47,7 +47,8 @@ std::optional<LeastEnergyBound> YardstickObserver::least(const ReplayResult& res
     const Seconds work = work_done(workload_, result, i);
     if (work <= Seconds{0}) continue;
     const Job& job = workload_.jobs[i].job;
-    const DemandGroup& group = demands.group(demands.group_of(job, job.requested));
+    // Wherever some estimate lets it run: where walltime limits are real, short estimates open more types.
+    const DemandGroup& group = demands.group(demands.group_of(job, Seconds{1}));
     const RunOption& option = group.options.front();
     for (std::size_t c = 0; c < node_seconds.size(); ++c) {
       const ClassDemand& demand = group.demand[c];

@@ -46,6 +46,34 @@ void expect_same(const NodeSet& set, const std::set<NodeIndex>& model, Random& r
   ASSERT_EQ(lowest, runs_of(model, count));
 }
 
+TEST(NodeSet, MovesWhatIsThere) {
+  Random random(2);
+  for (int round = 0; round < 60; ++round) {
+    const NodeIndex begin = random.between32(0, 100);
+    const NodeIndex end = begin + random.between32(1, random.chance(50) ? 70 : 5'000);
+    NodeSet from(begin, end);
+    NodeSet to(begin, end);
+    std::set<NodeIndex> from_model;
+    std::set<NodeIndex> to_model;
+    for (NodeIndex node = begin; node < end; ++node) {
+      const std::int64_t where = random.between(0, 2);
+      if (where == 0) from.add(node), from_model.insert(node);
+      if (where == 1) to.add(node), to_model.insert(node);
+    }
+    const NodeIndex first = random.between32(begin, end - 1);
+    const NodeRun run{first, random.between32(0, end - first)};
+    std::int32_t moved = 0;
+    for (NodeIndex node = run.first; node < run.end(); ++node)
+      if (from_model.erase(node) > 0) {
+        to_model.insert(node);
+        ++moved;
+      }
+    ASSERT_EQ(from.move(run, to), moved);
+    expect_same(from, from_model, random);
+    expect_same(to, to_model, random);
+  }
+}
+
 TEST(NodeSet, IsASetOfNodes) {
   Random random(1);
   for (int round = 0; round < 60; ++round) {

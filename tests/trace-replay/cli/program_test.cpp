@@ -1,11 +1,13 @@
 // What the program prints and writes.
 #include "tests/trace-replay/cli/program.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <tuple>
 
 #include "backfill/config/config.hpp"
 #include "tests/trace-replay/swf/gzip.hpp"
@@ -344,6 +346,22 @@ TEST_F(Program, WorksAtALowerFrequency) {
   EXPECT_EQ(makespan("efficient"), 1000);  // these nodes race to sleep
   EXPECT_EQ(makespan("1"), 1452);
   EXPECT_EQ(makespan("9"), makespan("2"));
+}
+
+// Where limits are real, only its prediction lets the wide job run, on the slow nodes: at most what it really took.
+TEST_F(Program, BoundsTheEnergyOfAJobThatItsRequestWouldKeepOut) {
+  std::string jobs;
+  for (const auto& [id, submit, processors] : {std::tuple{1, 0, 1}, {2, 10, 1}, {3, 2000, 7000}})
+    jobs += fmt::format("{0} {1} 0 100 {2} -1 -1 {2} 1000 -1 1 7 1 1 1 1 -1 -1\n", id, submit, processors);
+  files.write("t.swf", jobs);
+  good(
+      "compare t.swf --cluster hetero-small --limit real --policies easy,easy-energy --fit-estimates last-two --energy "
+      "--quiet --output c");
+  for (const char* policy : {"easy", "easy-energy"}) {
+    const Json summary = Json::parse(files.read(std::string("c/") + policy + "/summary.json"));
+    EXPECT_EQ(summary["unfinished"], 0) << policy;
+    EXPECT_GT(summary["energy"]["it_mj"], 0) << policy;
+  }
 }
 
 TEST_F(Program, AnInterruptedReplayLeavesNoFiles) {
