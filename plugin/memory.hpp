@@ -34,6 +34,9 @@ class Memory final : public EstimateSource {
     pending_.try_emplace(job.id, RememberedJob{job, now, now, now, {}}).first->second.job = job;
     return source_->at_submit(job, now);
   }
+  std::optional<Seconds> while_waiting(const Job& job, SimTime now) override {
+    return source_->while_waiting(job, now);
+  }
   void started(const Job& job, SimTime now) override {
     if (const auto at = pending_.find(job.id); at != pending_.end()) at->second.started = now;
     source_->started(job, now);

@@ -72,6 +72,11 @@ plugin::State Planner::state() const {
     plugin::LiveJob& job = *out.add_job();
     *job.mutable_job() = message_of(entry->job);
     job.set_entered_s(seconds_since_epoch(entry->entered));
+    if (options_.policy.renewals > 0) {
+      const BackfillScheduler::WaitEstimates estimates = scheduler_.wait_estimates(entry->handle);
+      job.set_order_s(estimates.order.count());
+      job.set_fill_s(estimates.fill.count());
+    }
     if (!entry->started) continue;
     if (!nodes_ && !scheduler_.counts_plainly())
       throw std::invalid_argument(
@@ -136,6 +141,10 @@ void Planner::restore(const plugin::State& state) {
       tell([&](EstimateSource& s) { s.ended(job, moment.at, Seconds{ended.runtime_s()}); });
   }
   now_ = std::max(now_, state.time_s());
+  for (const plugin::LiveJob& job : state.job())
+    if (job.has_order_s() && job.has_fill_s())
+      scheduler_.set_wait_estimates(known(job.job().id()).handle, {Seconds{job.order_s()}, Seconds{job.fill_s()}},
+                                    time_of(now_));
   if (state.has_capacity()) scheduler_.capacity_changed(*(capacity_ = state.capacity()), time_of(now_));
   for (const protocol::Reservation& r : state.reservation()) reserve(r, time_of(now_));
   for (const protocol::NodeRun& run : state.asleep()) {

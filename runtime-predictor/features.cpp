@@ -1,6 +1,7 @@
 #include "runtime-predictor/features.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <span>
@@ -64,6 +65,17 @@ FeatureRow FeatureExtractor::submitted(const Job& job, SimTime now) {
     h->last_submit = now;
   }
   active_.emplace(job.id, active);
+  return result;
+}
+
+std::optional<FeatureRow> FeatureExtractor::while_waiting(const Job& job, SimTime now, const FeatureRow& submitted) {
+  constexpr std::array kOfSubmission = {feature_index("day_sin"),  feature_index("day_cos"),  feature_index("week_sin"),
+                                        feature_index("week_cos"), feature_index("user_gap"), feature_index("shape_gap")};
+  static_assert(std::ranges::all_of(kOfSubmission, [](std::size_t column) { return column < kFeatureCount; }));
+  const auto found = active_.find(job.id);
+  if (found == active_.end()) return std::nullopt;
+  FeatureRow result = row(job, now, found->second);
+  for (const std::size_t column : kOfSubmission) result[column] = submitted[column];
   return result;
 }
 

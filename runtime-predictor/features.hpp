@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <optional>
 #include <string_view>
 #include <unordered_map>
 
@@ -98,6 +99,9 @@ class FeatureExtractor {
 
   // The row of a job that enters the queue now; the job counts as waiting from then on.
   FeatureRow submitted(const Job& job, SimTime now);
+  // The row of a waiting job as it would look if it entered now; what tells of the moment of its submission stays as in
+  // `submitted`, its row then. Changes nothing. nullopt: the job is not known.
+  std::optional<FeatureRow> while_waiting(const Job& job, SimTime now, const FeatureRow& submitted);
   void started(const Job& job, SimTime now);
   void ended(const Job& job, SimTime now, Seconds runtime);
   void cancelled(const Job& job, SimTime now);

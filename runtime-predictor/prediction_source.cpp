@@ -61,6 +61,11 @@ const Prediction& SharedPredictor::predict(const Job& job, SimTime now, const vo
   return prediction_;
 }
 
+const std::optional<Prediction>& SharedPredictor::while_waiting(const Job& job, SimTime now, const void* source) {
+  if (is_new(Event::kRenew, job.id, now, source)) renewed_ = predictor_->while_waiting(job, now);
+  return renewed_;
+}
+
 void SharedPredictor::started(const Job& job, SimTime now, const void* source) {
   if (is_new(Event::kStart, job.id, now, source)) predictor_->started(job, now);
 }
@@ -77,7 +82,17 @@ PredictionSource::PredictionSource(std::string name, std::shared_ptr<SharedPredi
     : name_(std::move(name)), predictor_(std::move(predictor)), figure_(figure) {}
 
 Seconds PredictionSource::at_submit(const Job& job, SimTime now) {
-  const double value = figure_of(predictor_->predict(job, now, this), figure_);
+  return estimate(predictor_->predict(job, now, this), job);
+}
+
+std::optional<Seconds> PredictionSource::while_waiting(const Job& job, SimTime now) {
+  const std::optional<Prediction>& prediction = predictor_->while_waiting(job, now, this);
+  if (!prediction) return std::nullopt;
+  return estimate(*prediction, job);
+}
+
+Seconds PredictionSource::estimate(const Prediction& prediction, const Job& job) const {
+  const double value = figure_of(prediction, figure_);
   if (figure_ == PredictedFigure::kIndex)
     return Seconds{std::max<std::int64_t>(1, std::llround(rounded_to_sixteenths(value * kIndexUnit)))};
   const double rounded = figure_ == PredictedFigure::kUpper ? std::ceil(value) : rounded_to_sixteenths(value);

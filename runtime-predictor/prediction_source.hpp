@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,13 +26,14 @@ class SharedPredictor {
 
   // `source` tells the callers apart.
   const Prediction& predict(const Job& job, SimTime now, const void* source);
+  const std::optional<Prediction>& while_waiting(const Job& job, SimTime now, const void* source);
   void started(const Job& job, SimTime now, const void* source);
   void ended(const Job& job, SimTime now, Seconds runtime, const void* source);
   void cancelled(const Job& job, SimTime now, const void* source);
   std::uint64_t model_digest() { return predictor_->model_digest(); }
 
  private:
-  enum class Event : std::uint8_t { kNone, kSubmit, kStart, kEnd, kCancel };
+  enum class Event : std::uint8_t { kNone, kSubmit, kRenew, kStart, kEnd, kCancel };
   struct Told {
     Event event = Event::kNone;
     JobId job = 0;
@@ -42,6 +44,7 @@ class SharedPredictor {
 
   std::unique_ptr<Predictor> predictor_;
   Prediction prediction_;
+  std::optional<Prediction> renewed_;
   Told last_;
 };
 
@@ -51,12 +54,15 @@ class PredictionSource final : public EstimateSource {
 
   std::string_view name() const override { return name_; }
   Seconds at_submit(const Job& job, SimTime now) override;
+  std::optional<Seconds> while_waiting(const Job& job, SimTime now) override;
   void started(const Job& job, SimTime now) override;
   void ended(const Job& job, SimTime now, Seconds runtime) override;
   void cancelled(const Job& job, SimTime now) override;
   std::uint64_t model_digest() override { return predictor_->model_digest(); }
 
  private:
+  Seconds estimate(const Prediction& prediction, const Job& job) const;
+
   std::string name_;
   std::shared_ptr<SharedPredictor> predictor_;
   PredictedFigure figure_;

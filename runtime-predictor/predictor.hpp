@@ -1,8 +1,9 @@
-// What a runtime predictor is: told of every event, asked once at submission.
+// What a runtime predictor is: told of every event, asked at submission and, where a policy wants it, while jobs wait.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "backfill/model/job.hpp"
@@ -36,6 +37,9 @@ class Predictor {
 
   // Called when the job enters the queue.
   virtual Prediction predict(const Job& job, SimTime now) = 0;
+  // Of a job that has waited since predict(), with what was learned in between; nullopt: as it was. Teaches nothing, so
+  // that later predictions are the same whether it was called or not.
+  virtual std::optional<Prediction> while_waiting(const Job& /*job*/, SimTime /*now*/) { return std::nullopt; }
   virtual void started(const Job& /*job*/, SimTime /*now*/) {}
   virtual void ended(const Job& /*job*/, SimTime /*now*/, Seconds /*runtime*/) {}
   virtual void cancelled(const Job& /*job*/, SimTime /*now*/) {}

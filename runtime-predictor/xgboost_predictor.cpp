@@ -35,12 +35,23 @@ XgboostPredictor::XgboostPredictor(const XgboostOptions& options, RuntimeModel m
 
 Prediction XgboostPredictor::predict(const Job& job, SimTime now) {
   Pending& pending = pending_[job.id];
-  pending = {features_.submitted(job, now), {}, false};
-  if (model_) {
-    pending.modelled = true;
-    return pending.prediction = prediction_of(model_->outputs(pending.row), job.requested, calibration_.shift());
-  }
-  return pending.prediction = cold_start(job, pending.row);
+  pending = {features_.submitted(job, now), {}, model_.has_value()};
+  return pending.prediction = prediction_for(job, pending.row);
+}
+
+// What is learned from the job when it ends is its row at submission: that is what the first prediction will be asked
+// with, and later ones change nothing.
+std::optional<Prediction> XgboostPredictor::while_waiting(const Job& job, SimTime now) {
+  const auto pending = pending_.find(job.id);
+  if (pending == pending_.end()) return std::nullopt;
+  const std::optional<FeatureRow> row = features_.while_waiting(job, now, pending->second.row);
+  if (!row) return std::nullopt;
+  return prediction_for(job, *row);
+}
+
+Prediction XgboostPredictor::prediction_for(const Job& job, const FeatureRow& row) const {
+  if (!model_) return cold_start(job, row);
+  return prediction_of(model_->outputs(row), job.requested, calibration_.shift());
 }
 
 void XgboostPredictor::started(const Job& job, SimTime now) { features_.started(job, now); }

@@ -36,6 +36,7 @@ class XgboostPredictor final : public Predictor {
 
   std::string_view name() const override { return "xgboost"; }
   Prediction predict(const Job& job, SimTime now) override;
+  std::optional<Prediction> while_waiting(const Job& job, SimTime now) override;
   void started(const Job& job, SimTime now) override;
   void ended(const Job& job, SimTime now, Seconds runtime) override;
   void cancelled(const Job& job, SimTime now) override;
@@ -62,6 +63,7 @@ class XgboostPredictor final : public Predictor {
     Prediction prediction;
     bool modelled = false;
   };
+  Prediction prediction_for(const Job& job, const FeatureRow& row) const;
   void judge(const Pending& pending, Seconds runtime);
 
   XgboostOptions options_;

@@ -53,6 +53,7 @@ PowerSpec power_of(const config::PowerManagement& in, std::string_view file) {
 constexpr std::uint64_t kLongestPromotion = 100ULL * 365 * 24 * 3600;
 constexpr std::uint32_t kDeepest = 1'000'000;
 constexpr std::uint32_t kLargestBacklogPercent = 1'000'000;
+constexpr std::uint32_t kMostRenewals = 1000;
 
 }  // namespace
 
@@ -100,6 +101,8 @@ PolicySpec parse_policy(std::string_view text, std::string_view file) {
   } catch (const std::invalid_argument& error) {
     fail(file, error.what());
   }
+  if (in.renewals() > kMostRenewals) fail(file, fmt::format("renewals: at most {}", kMostRenewals));
+  out.renewals = static_cast<std::int32_t>(in.renewals());
   if (in.promotion_backlog_percent() > 0) {
     if (!out.promotion_age) fail(file, "promotion_backlog_percent: only with promotion_age_s, which may be 0");
     if (in.promotion_backlog_percent() > kLargestBacklogPercent)
@@ -133,6 +136,7 @@ std::string policy_text(const PolicySpec& policy) {
     power.set_sleeps_per_day(static_cast<std::uint32_t>(policy.power.sleeps_per_day));
     power.set_boots_at_once(static_cast<std::uint32_t>(policy.power.boots_at_once));
   }
+  out.set_renewals(static_cast<std::uint32_t>(policy.renewals));
   out.set_promotion_backlog_percent(static_cast<std::uint32_t>(policy.promotion_backlog_percent));
   std::string text;
   google::protobuf::TextFormat::PrintToString(out, &text);

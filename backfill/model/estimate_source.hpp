@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "backfill/model/job.hpp"
@@ -29,6 +30,10 @@ class EstimateSource {
   // The estimate for a job that enters the queue. Called once for each submission. Result > 0 and at most
   // job.requested; what only orders may be any index > 0, for instance one that grows faster than the runtime.
   virtual Seconds at_submit(const Job& job, SimTime now) = 0;
+
+  // The estimate for a job that has waited since at_submit(), with what was learned in between; nullopt: as it was.
+  // Teaches the source nothing, so that it makes no difference to later estimates whether it was asked.
+  virtual std::optional<Seconds> while_waiting(const Job& /*job*/, SimTime /*now*/) { return std::nullopt; }
 
   // The estimate of a running job that has outlived the one before, `overruns` times in all. Result greater than the
   // time that it has run, unless that reaches the request.

@@ -57,6 +57,7 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       fills_by_fit_(&fill_ == &fit_),
       fills_by_order_(&fill_ == &order_),
       only_requests_(is_requested_time(fit_) && is_requested_time(order_) && is_requested_time(fill_)),
+      renews_(options_.policy.renewals > 0 && !only_requests_),
       holds_all_(options_.policy.reservation_depth == kReserveAll && options_.policy.backfill_order.has_value()),
       wakes_itself_(holds_all_ || options_.policy.promotion_age.has_value()),
       time_counts_(options_.free_rule == FreeRule::kEstimated || options_.policy.promotion_age.has_value()),
@@ -112,7 +113,7 @@ inline void BackfillScheduler::set_estimates(JobEntry& entry, SimTime now) {
 // A job waits to be looked at; one that can never run here is held until that changes.
 inline void BackfillScheduler::enter(Slot slot) {
   JobEntry& entry = jobs_[slot];
-  ++waiting_;
+  count_waiting(slot);
   if (!plain_) {
     entry.group = machine_.demands().group_of(entry.job, entry.fit);
     if (machine_.group_of(entry).options.empty()) {
@@ -174,7 +175,7 @@ void BackfillScheduler::leave_waiting(Slot slot, SimTime now) {
       break;
   }
   queue_.depart(slot, now);
-  --waiting_;
+  count_no_longer_waiting(slot);
 }
 
 void BackfillScheduler::modify(JobHandle handle, const Job& changed_job, SimTime now) {
@@ -323,7 +324,46 @@ void BackfillScheduler::end(JobHandle handle, SimTime now) {
     const Seconds runtime = entry.speed.reference(now - entry.start);
     tell_sources([&](EstimateSource& s) { s.ended(entry.job, now, runtime); });
   }
+  if (renews_) renew_estimates(entry.job.user, now);
   jobs_.remove(slot);
+}
+
+void BackfillScheduler::renew_estimates(std::int32_t user, SimTime now) {
+  std::int32_t left = options_.policy.renewals;
+  const OfUser first{user, SimTime::min(), std::numeric_limits<JobId>::min(), 0};
+  for (auto it = of_user_.lower_bound(first); it != of_user_.end() && it->user == user && left > 0; ++it, --left) {
+    const JobEntry& entry = jobs_[it->slot];
+    WaitEstimates estimates{entry.order, entry.fill};
+    if (const auto order = order_.while_waiting(entry.job, now)) estimates.order = *order;
+    if (!fills_by_fit_)
+      if (const auto fill = fill_.while_waiting(entry.job, now)) estimates.fill = *fill;
+    estimate_anew(it->slot, estimates, now);
+  }
+}
+
+// Of a job that waits. What fills is never longer than what is reserved.
+void BackfillScheduler::estimate_anew(Slot slot, WaitEstimates estimates, SimTime now) {
+  JobEntry& entry = jobs_[slot];
+  estimates.order = std::max(Seconds{1}, estimates.order);
+  estimates.fill = std::clamp(estimates.fill, Seconds{1}, entry.fit);
+  if (estimates == WaitEstimates{entry.order, entry.fill}) return;
+  put_aside_back(now);
+  if (entry.state == JobState::kQueued) {
+    queue_.estimate_anew(slot, estimates.order, estimates.fill, now, began_);
+    book_.order_changed();
+  }
+  entry.order = estimates.order;
+  entry.fill = estimates.fill;
+}
+
+BackfillScheduler::WaitEstimates BackfillScheduler::wait_estimates(JobHandle job) const {
+  const JobEntry& entry = jobs_[jobs_.slot(job)];
+  return {entry.order, entry.fill};
+}
+
+void BackfillScheduler::set_wait_estimates(JobHandle job, const WaitEstimates& estimates, SimTime now) {
+  changed();
+  estimate_anew(jobs_.slot(job), estimates, now);
 }
 
 void BackfillScheduler::cancel(JobHandle handle, SimTime now) {
@@ -477,7 +517,7 @@ void BackfillScheduler::refused(JobHandle handle, Refusal reason, SimTime now) {
   require(entry.state == JobState::kProposed, "scheduler: refusal of a job that was not proposed");
   changed();
   vacate(slot, now);
-  ++waiting_;
+  count_waiting(slot);
   ++statistics_.refused;
   if (reason == Refusal::kHeld) {
     entry.state = JobState::kHeld;

@@ -13,6 +13,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "backfill/model/estimate_source.hpp"
@@ -84,6 +85,14 @@ class BackfillScheduler final : public Scheduler {
   // Of a running job: when it is estimated to end, and whether it waits for its nodes to wake.
   SimTime estimated_end(JobHandle job) const { return jobs_[jobs_.slot(job)].estimated_end; }
   bool boots(JobHandle job) const { return jobs_[jobs_.slot(job)].boots; }
+  // The estimates that may be renewed while a job waits, for records: what is put back is what was there.
+  struct WaitEstimates {
+    Seconds order{};
+    Seconds fill{};
+    bool operator==(const WaitEstimates&) const = default;
+  };
+  WaitEstimates wait_estimates(JobHandle job) const;
+  void set_wait_estimates(JobHandle job, const WaitEstimates& estimates, SimTime now);
   // Whether the host may start a job of its own accord without saying on which nodes.
   bool counts_plainly() const { return plain_ && !pool_; }
 
@@ -95,6 +104,16 @@ class BackfillScheduler final : public Scheduler {
   // Events (backfill_scheduler.cpp).
   void set_estimates(JobEntry& entry, SimTime now);
   void enter(Slot slot);
+  void count_waiting(Slot slot) {
+    ++waiting_;
+    if (renews_) of_user_.insert(of_user(slot));
+  }
+  void count_no_longer_waiting(Slot slot) {
+    --waiting_;
+    if (renews_) of_user_.erase(of_user(slot));
+  }
+  void renew_estimates(std::int32_t user, SimTime now);
+  void estimate_anew(Slot slot, WaitEstimates estimates, SimTime now);
   void keep_out_of_work();
   void defer(Slot slot, SimTime until);
   void shift(Slot slot, SimTime now);
@@ -178,6 +197,7 @@ class BackfillScheduler final : public Scheduler {
   bool fills_by_fit_;    // the source to fill holes is that to fit
   bool fills_by_order_;  // or that to order
   bool only_requests_;   // all estimates are the users' requests, and nobody needs to be asked or told
+  bool renews_;          // estimates are renewed while jobs wait
   bool holds_all_;       // conservative
   bool wakes_itself_;    // the policy alone may call for a pass: reservations come due, jobs are promoted
   bool time_counts_;     // the passing of time alone may change what a pass finds
@@ -206,6 +226,19 @@ class BackfillScheduler final : public Scheduler {
   };
   std::vector<Deferred> deferred_;
   SimTime deferred_until_ = kNever;  // the earliest of them
+  // The waiting jobs by user in order of submission, where estimates are renewed.
+  struct OfUser {
+    std::int32_t user;
+    SimTime submit;
+    JobId id;
+    Slot slot;
+    auto operator<=>(const OfUser&) const = default;
+  };
+  OfUser of_user(Slot slot) const {
+    const Job& job = jobs_[slot].job;
+    return {job.user, job.submit, job.id, slot};
+  }
+  std::set<OfUser> of_user_;
   std::size_t waiting_ = 0;
   std::size_t running_ = 0;
 

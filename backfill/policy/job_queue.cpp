@@ -75,10 +75,24 @@ void JobQueue::served(Slot slot) {
   if (promotion_age_) aging(slot).has_turn = false;
 }
 
-void JobQueue::insert(Slot slot, SimTime now, SimTime began) {
+void JobQueue::set_scores(Slot slot, SimTime began) {
   JobEntry& e = jobs_[slot];
   e.score[kBackfillRole] = score(backfill_order_, e.job, e.order, began);
   e.score[kQueueRole] = one_order_ ? e.score[kBackfillRole] : score(queue_order_, e.job, e.order, began);
+}
+
+void JobQueue::estimate_anew(Slot slot, Seconds order, Seconds fill, SimTime now, SimTime began) {
+  erase(slot, now);
+  JobEntry& e = jobs_[slot];
+  e.order = order;
+  e.fill = fill;
+  if (!e.promoted) set_scores(slot, began);
+  put_back(slot, now);
+}
+
+void JobQueue::insert(Slot slot, SimTime now, SimTime began) {
+  JobEntry& e = jobs_[slot];
+  set_scores(slot, began);
   e.state = JobState::kQueued;
   latest_submit_ = std::max(latest_submit_, e.job.submit);
   if (promotion_age_) await_promotion(slot, now);

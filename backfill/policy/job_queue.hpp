@@ -39,6 +39,8 @@ class JobQueue {
   void erase(Slot slot, SimTime now);
   // Undoes an erase().
   void put_back(Slot slot, SimTime now);
+  // Moves a queued job to where these estimates to order and to fill put it.
+  void estimate_anew(Slot slot, Seconds order, Seconds fill, SimTime now, SimTime began);
 
   // Moves every job whose promotion is due into the arrival-ordered list. True if there was one.
   bool promote(SimTime now);
@@ -100,6 +102,7 @@ class JobQueue {
   void count_arrival(Slot slot, SimTime now);
   void count_departure(Slot slot, SimTime now);
   bool waits(JobHandle job) const;
+  void set_scores(Slot slot, SimTime began);
   void await_promotion(Slot slot, SimTime now);
   void age_from(Slot slot, SimTime from, SimTime now);
 

@@ -178,7 +178,7 @@ void BackfillScheduler::propose(Slot slot, SimTime now, bool backfilled) {
   if (entry.state == JobState::kQueued) queue_.erase(slot, now);
   entry.state = JobState::kProposed;
   queue_.depart(slot, now);
-  --waiting_;
+  count_no_longer_waiting(slot);
   if (pool_) bind(slot);
   const Seconds boot = hold(slot, now);
   if (power_) power_->tell(machine_.classes(), now);

@@ -98,6 +98,27 @@ TEST(Planner, WhatWasLearnedIsLearnedAgain) {
   EXPECT_GT(differ_from_empty, 40);
 }
 
+// What stands in the queue was estimated when jobs ended that may have been forgotten since.
+TEST(Planner, RenewedEstimatesAreRemembered) {
+  const plugin::Config config = small_config("wattfill-host");
+  Planner first(config, kAble);
+  RandomHost host(5, kNodes, kCores, host_of(first), {.hasty = false});
+  std::int64_t renewed = 0;
+  for (int i = 0; i < 600; ++i) {
+    host.step();
+    if (i % 20 != 0) continue;
+    const plugin::State state = first.state();
+    EXPECT_EQ(Planner(config, kAble, &state).state().ShortDebugString(), state.ShortDebugString());
+    plugin::State unaware = state;
+    for (plugin::LiveJob& job : *unaware.mutable_job()) {
+      job.clear_order_s();
+      job.clear_fill_s();
+    }
+    renewed += Planner(config, kAble, &unaware).state().ShortDebugString() != state.ShortDebugString();
+  }
+  EXPECT_GT(renewed, 10) << "nothing was renewed, so nothing is tested";
+}
+
 TEST(Planner, SleepingNodesAreRememberedAsleep) {
   const plugin::Config config = resolved(parse_config("policy: 'easy-energy' cluster: 'hetero-small'", "test"));
   Planner first(config, kAble);
@@ -356,7 +377,12 @@ TEST(StateFile, OfTheVersionBeforeIsGoneOnWith) {
   EXPECT_EQ(planner.queued(), 1U);
   EXPECT_EQ(planner.expected_start(3, 500), std::nullopt) << "with a node down it is too wide";
   // What it knows is what it was told, in this version.
-  const plugin::State now = planner.state();
+  plugin::State now = planner.state();
+  for (plugin::LiveJob& job : *now.mutable_job()) {  // that it tells of its own accord
+    EXPECT_TRUE(job.has_order_s() && job.has_fill_s());
+    job.clear_order_s();
+    job.clear_fill_s();
+  }
   EXPECT_EQ(now.ShortDebugString(), first_state(protocol::CURRENT).ShortDebugString());
   write_state(now, folder.path("state"));
   EXPECT_EQ(read_state(folder.path("state")).version(), protocol::CURRENT);

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <tuple>
 #include <vector>
 
@@ -53,8 +55,13 @@ inline std::vector<PastJob> history(Random& random, int jobs) {
 }
 
 // Tells everything in order of time (at one instant ends, then cancellations, submissions and starts) and returns
-// the predictions in order of the jobs.
-inline std::vector<Prediction> predictions(Predictor& predictor, const std::vector<PastJob>& jobs) {
+// the predictions in order of the jobs. With `later` it also asks, after each end, about the first jobs that wait.
+struct Later {
+  SimTime at;
+  std::optional<Prediction> prediction;
+};
+inline std::vector<Prediction> predictions(Predictor& predictor, const std::vector<PastJob>& jobs,
+                                           std::vector<Later>* later = nullptr) {
   enum Kind { kEnd, kCancel, kSubmit, kStart };
   std::vector<std::tuple<SimTime, Kind, std::size_t>> events;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
@@ -65,18 +72,28 @@ inline std::vector<Prediction> predictions(Predictor& predictor, const std::vect
   }
   std::sort(events.begin(), events.end());
   std::vector<Prediction> result(jobs.size());
+  std::set<std::size_t> waiting;
   for (const auto& [now, kind, i] : events) {
     const PastJob& past = jobs[i];
     if (kind == kSubmit) result[i] = predictor.predict(past.job, now);
     if (kind == kStart) predictor.started(past.job, now);
     if (kind == kCancel) predictor.cancelled(past.job, now);
     if (kind == kEnd) predictor.ended(past.job, now, past.runtime);
+    if (kind == kSubmit) waiting.insert(i);
+    if (kind == kStart || kind == kCancel) waiting.erase(i);
+    if (kind != kEnd || later == nullptr) continue;
+    int left = 3;
+    for (auto job = waiting.begin(); job != waiting.end() && left > 0; ++job, --left)
+      later->push_back({now, predictor.while_waiting(jobs[*job].job, now)});
   }
   return result;
 }
 
 inline bool same(const Prediction& a, const Prediction& b) {
   return a.median == b.median && a.upper == b.upper && a.expected == b.expected && a.index == b.index;
+}
+inline bool same(const std::optional<Prediction>& a, const std::optional<Prediction>& b) {
+  return a.has_value() == b.has_value() && (!a || same(*a, *b));
 }
 
 }  // namespace wattfill::testing

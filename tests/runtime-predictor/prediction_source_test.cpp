@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 namespace wattfill::testing {
@@ -13,6 +14,10 @@ class Scripted final : public Predictor {
   Scripted(Prediction prediction, std::string* heard) : prediction_(prediction), heard_(heard) {}
   std::string_view name() const override { return "scripted"; }
   Prediction predict(const Job&, SimTime) override { return note('p'), prediction_; }
+  std::optional<Prediction> while_waiting(const Job&, SimTime) override {
+    note('w');
+    return Prediction{.median = 2, .upper = 3, .expected = 4, .index = 5};
+  }
   void started(const Job&, SimTime) override { note('s'); }
   void ended(const Job&, SimTime, Seconds) override { note('e'); }
   void cancelled(const Job&, SimTime) override { note('c'); }
@@ -66,16 +71,18 @@ TEST(PredictionSource, ASharedPredictorHearsOfEachEventOnce) {
   const Job job = some_job();
   for (EstimateSource* s : {static_cast<EstimateSource*>(&fit), static_cast<EstimateSource*>(&order)})
     s->at_submit(job, SimTime{});
+  EXPECT_EQ(fit.while_waiting(job, SimTime{}), Seconds{3});
+  EXPECT_NEAR(static_cast<double>(order.while_waiting(job, SimTime{})->count()), 5 * kIndexUnit, 2);
   for (EstimateSource* s : {static_cast<EstimateSource*>(&fit), static_cast<EstimateSource*>(&order)})
     s->started(job, SimTime{});
   for (EstimateSource* s : {static_cast<EstimateSource*>(&fit), static_cast<EstimateSource*>(&order)})
     s->ended(job, SimTime{}, Seconds{0});
-  EXPECT_EQ(heard, "pse");
+  EXPECT_EQ(heard, "pwse");
   // A source of its own tells everything, even the same thing twice.
   fit.at_submit(job, SimTime{});
   fit.at_submit(job, SimTime{});
   fit.cancelled(job, SimTime{});
-  EXPECT_EQ(heard, "pseppc");
+  EXPECT_EQ(heard, "pwseppc");
 }
 
 }  // namespace

@@ -68,8 +68,11 @@ TEST_P(EveryPredictor, NeverLooksAhead) {
     }
     const auto one = make_predictor(GetParam());
     const auto other = make_predictor(GetParam());
-    const auto before = predictions(*one, jobs);
-    const auto after = predictions(*other, changed);
+    std::vector<Later> later_before, later_after;
+    const auto before = predictions(*one, jobs, &later_before);
+    const auto after = predictions(*other, changed, &later_after);
+    for (std::size_t i = 0; i < later_before.size() && later_before[i].at < moment; ++i)
+      ASSERT_TRUE(same(later_before[i].prediction, later_after[i].prediction)) << "question " << i;
     for (std::size_t i = 0; i < from && jobs[i].job.submit < moment; ++i)
       ASSERT_TRUE(same(before[i], after[i])) << "job " << i << " of " << from;
   }
@@ -83,6 +86,23 @@ TEST_P(EveryPredictor, IsDeterministic) {
   const auto a = predictions(*one, jobs);
   const auto b = predictions(*other, jobs);
   for (std::size_t i = 0; i < jobs.size(); ++i) ASSERT_TRUE(same(a[i], b[i])) << "job " << i;
+}
+
+TEST_P(EveryPredictor, QuestionsWhileJobsWaitTeachNothing) {
+  Random random(4);
+  const auto jobs = history(random, 1500);
+  const auto one = make_predictor(GetParam());
+  const auto other = make_predictor(GetParam());
+  std::vector<Later> later;
+  const auto asked = predictions(*one, jobs, &later);
+  const auto not_asked = predictions(*other, jobs);
+  ASSERT_GT(later.size(), 1000U);
+  for (std::size_t i = 0; i < jobs.size(); ++i) ASSERT_TRUE(same(asked[i], not_asked[i])) << "job " << i;
+  for (const Later& answer : later) {
+    if (!answer.prediction) continue;
+    ASSERT_GE(answer.prediction->expected, 1);
+    ASSERT_GE(answer.prediction->upper, answer.prediction->median);
+  }
 }
 
 TEST_P(EveryPredictor, BearsARequeueAndAModifiedJob) {
@@ -102,6 +122,20 @@ TEST_P(EveryPredictor, BearsARequeueAndAModifiedJob) {
   EXPECT_LE(predictor->predict(job, SimTime{Seconds{21}}).upper, 50);
   predictor->cancelled(job, SimTime{Seconds{22}});
   predictor->ended(job, SimTime{Seconds{23}}, Seconds{1});  // of a job that it does not know any more
+}
+
+TEST(XgboostPredictor, KnowsOfAWaitingJobWhatEndedInBetween) {
+  XgboostPredictor predictor;
+  const SimTime now{};
+  EXPECT_EQ(predictor.predict(job_of(1), now).median, 1024);
+  EXPECT_EQ(predictor.while_waiting(job_of(1), now)->median, 1024);
+  for (const JobId id : {2, 3}) {
+    predictor.predict(job_of(id), now);
+    predictor.started(job_of(id), now);
+    predictor.ended(job_of(id), now, Seconds{20 * id});
+  }
+  EXPECT_NEAR(predictor.while_waiting(job_of(1), now)->median, 50, 0.01);
+  EXPECT_FALSE(predictor.while_waiting(job_of(2), now));  // it does not wait any more
 }
 
 TEST(Predictors, AnUnknownNameIsRefused) {

@@ -25,6 +25,9 @@ class PredictionLog::Watched final : public Predictor {
     log_.rows_.push_back({job.id, number_, std::llround(prediction.median), std::llround(prediction.upper)});
     return prediction;
   }
+  std::optional<Prediction> while_waiting(const Job& job, SimTime now) override {
+    return predictor_->while_waiting(job, now);
+  }
   void started(const Job& job, SimTime now) override { predictor_->started(job, now); }
   void ended(const Job& job, SimTime now, Seconds runtime) override { predictor_->ended(job, now, runtime); }
   void cancelled(const Job& job, SimTime now) override { predictor_->cancelled(job, now); }

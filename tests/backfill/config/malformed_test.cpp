@@ -73,6 +73,7 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"NegativePromotion", "name: \"x\"\npromotion_age_s: -60", "file:2:", "Expected integer"},
         Malformed{"EndlessPromotion", "name: \"x\" promotion_age_s: 3153600001",
                   "file: promotion_age_s: ", "100 years"},
+        Malformed{"EndlessRenewals", "name: \"x\" renewals: 1001", "file: renewals: ", "at most 1000"},
         Malformed{"BacklogWithoutAge", "name: \"x\" promotion_backlog_percent: 100",
                   "file: promotion_backlog_percent: ", "only with promotion_age_s"},
         Malformed{"EndlessBacklog", "name: \"x\" promotion_age_s: 60 promotion_backlog_percent: 1000001",

@@ -35,6 +35,7 @@ TEST(PolicyConfig, RandomPoliciesSurviveTheRoundTrip) {
     spec.fit_estimates = random.chance(50) ? "requested" : "last-two";
     spec.order_estimates = random.chance(50) ? "clairvoyant" : "some other";
     if (spec.reservation_depth <= 1) spec.fill_estimates = random.chance(50) ? "" : "xgboost-expected";
+    if (random.chance(50)) spec.renewals = random.between32(1, 1000);
     if (random.chance(50)) spec.promotion_age = Seconds{random.between(0, 3'153'600'000)};
     if (spec.promotion_age && random.chance(50)) spec.promotion_backlog_percent = random.between32(1, 1'000'000);
     ASSERT_EQ(parse_policy(policy_text(spec), "random"), spec) << policy_text(spec);

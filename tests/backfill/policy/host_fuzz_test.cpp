@@ -59,6 +59,9 @@ class FuzzedHost {
    public:
     std::string_view name() const override { return "short"; }
     Seconds at_submit(const Job& job, SimTime) override { return (job.requested + Seconds{1}) / 2; }
+    std::optional<Seconds> while_waiting(const Job& job, SimTime now) override {
+      return Seconds{1 + seconds_since_epoch(now) % job.requested.count()};
+    }
     Seconds after_overrun(const Job& job, Seconds initial, int overruns) override {
       return std::min(job.requested, initial + Seconds{3 * overruns});
     }
@@ -291,6 +294,7 @@ PolicySpec random_policy(Random& random) {
   spec.reservation_depth = random.pick(std::vector<std::int32_t>{0, 1, 1, 2, 3, kReserveAll, kReserveAll});
   if (random.chance(40)) spec.promotion_age = Seconds{random.between(0, 60)};
   if (spec.promotion_age && random.chance(50)) spec.promotion_backlog_percent = random.between32(1, 200);
+  if (random.chance(40)) spec.renewals = random.between32(1, 4);
   return spec;
 }
 

@@ -44,6 +44,21 @@ void NaiveScheduler::submit(std::size_t job, SimTime now) {
 void NaiveScheduler::end(std::size_t job, SimTime now) {
   std::erase(running_, job);
   options_.fit_estimates->ended(jobs_[job].job, now, now - states_[job].start);
+  const auto place = [&](std::size_t i) { return std::make_tuple(jobs_[i].job.submit, jobs_[i].job.id); };
+  std::vector<std::size_t> mine;
+  for (const std::size_t i : waiting_)
+    if (jobs_[i].job.user == jobs_[job].job.user) mine.push_back(i);
+  std::sort(mine.begin(), mine.end(), [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
+  if (mine.size() > static_cast<std::size_t>(options_.policy.renewals))
+    mine.resize(static_cast<std::size_t>(options_.policy.renewals));
+  for (const std::size_t i : mine) renew(i, now);
+}
+
+void NaiveScheduler::renew(std::size_t job, SimTime now) {
+  State& state = states_[job];
+  state.order = options_.order_estimates->while_waiting(jobs_[job].job, now).value_or(state.order);
+  if (options_.fill_estimates)
+    state.fill = std::min(state.fit, options_.fill_estimates->while_waiting(jobs_[job].job, now).value_or(state.fill));
 }
 
 SimTime NaiveScheduler::overrun(std::size_t job, SimTime now) {

@@ -49,6 +49,7 @@ class NaiveScheduler {
     int overruns = 0;
   };
 
+  void renew(std::size_t job, SimTime now);
   void admit(SimTime now);
   std::vector<std::size_t> sorted(Order order, SimTime now) const;
   bool counts(std::size_t job, SimTime now) const;

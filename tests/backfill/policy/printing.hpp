@@ -18,6 +18,7 @@ inline std::string label(const PolicySpec& spec) {
   text.append("_").append(spec.backfill_order ? info(*spec.backfill_order).name : "none");
   text.append("_").append(spec.reservation_depth == kReserveAll ? "all" : std::to_string(spec.reservation_depth));
   if (spec.promotion_age) text.append("_promoted_at_").append(std::to_string(spec.promotion_age->count()));
+  if (spec.renewals > 0) text.append("_renewing_").append(std::to_string(spec.renewals));
   if (spec.promotion_backlog_percent > 0)
     text.append("_after_").append(std::to_string(spec.promotion_backlog_percent)).append("_percent");
   return text;

@@ -128,6 +128,22 @@ TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWithPromotionByBacklog) {
   });
 }
 
+TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWhereEstimatesAreRenewed) {
+  std::uint64_t seed = 1'000'000 + 1000 * static_cast<std::uint64_t>(GetParam());
+  for_each_policy([&](const PolicySpec& by_age, FreeRule rule) {
+    constexpr Estimates kTurns[] = {Estimates::kPredictedOrder, Estimates::kBothPredicted,
+                                    Estimates::kPredictedFill, Estimates::kPredictedOrderAndFill};
+    for (const std::int32_t renewals : {1, 3, 1000}) {
+      if (HasFailure()) return;
+      PolicySpec policy = by_age;
+      policy.renewals = renewals;
+      if (policy.promotion_age && renewals == 3) policy.promotion_backlog_percent = 100;
+      ++seed;
+      expect_same_schedule(policy, rule, kTurns[seed % 4], seed, policy.reservation_depth == kReserveAll ? 50 : 90);
+    }
+  });
+}
+
 // A job that has outlived its estimate and of which the host says nothing is expected to end at any moment.
 TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWhereOverrunsAreNotReported) {
   std::uint64_t seed = 800'000 + 1000 * static_cast<std::uint64_t>(GetParam());
@@ -204,6 +220,7 @@ TEST(Budget, DoesNotChangeWhatStarts) {
             policy.reservation_depth = depth;
             if (seed % 2) policy.promotion_age = Seconds{seed % 3 == 0 ? 0 : 30};
             if (seed % 4 == 1) policy.promotion_backlog_percent = 60;
+            if (seed % 3 == 1) policy.renewals = 2;
             Random random(++seed);
             const SmallWorkload workload = small_workload(random, 20, 60);
             for (const FreeRule rule : {FreeRule::kEnded, FreeRule::kEstimated}) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,11 @@ class Predictions final : public EstimateSource {
   }
   std::string_view name() const override { return "predictions"; }
   Seconds at_submit(const Job& job, SimTime) override { return table_.at(job.id); }
+  // Another one at each time; some jobs keep the first.
+  std::optional<Seconds> while_waiting(const Job& job, SimTime now) override {
+    if (job.id % 5 == 0) return std::nullopt;
+    return Seconds{1 + (job.id * 31 + seconds_since_epoch(now) * 17) % job.requested.count()};
+  }
   // Small steps, so that small workloads overrun more than once.
   Seconds after_overrun(const Job& job, Seconds initial, int overruns) override {
     return std::min(job.requested, initial + Seconds{7 * overruns});
