@@ -69,8 +69,9 @@ FeatureRow FeatureExtractor::submitted(const Job& job, SimTime now) {
 }
 
 std::optional<FeatureRow> FeatureExtractor::while_waiting(const Job& job, SimTime now, const FeatureRow& submitted) {
-  constexpr std::array kOfSubmission = {feature_index("day_sin"),  feature_index("day_cos"),  feature_index("week_sin"),
-                                        feature_index("week_cos"), feature_index("user_gap"), feature_index("shape_gap")};
+  constexpr std::array kOfSubmission = {feature_index("day_sin"),  feature_index("day_cos"),
+                                        feature_index("week_sin"), feature_index("week_cos"),
+                                        feature_index("user_gap"), feature_index("shape_gap")};
   static_assert(std::ranges::all_of(kOfSubmission, [](std::size_t column) { return column < kFeatureCount; }));
   const auto found = active_.find(job.id);
   if (found == active_.end()) return std::nullopt;

@@ -131,8 +131,8 @@ TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWithPromotionByBacklog) {
 TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWhereEstimatesAreRenewed) {
   std::uint64_t seed = 1'000'000 + 1000 * static_cast<std::uint64_t>(GetParam());
   for_each_policy([&](const PolicySpec& by_age, FreeRule rule) {
-    constexpr Estimates kTurns[] = {Estimates::kPredictedOrder, Estimates::kBothPredicted,
-                                    Estimates::kPredictedFill, Estimates::kPredictedOrderAndFill};
+    constexpr Estimates kTurns[] = {Estimates::kPredictedOrder, Estimates::kBothPredicted, Estimates::kPredictedFill,
+                                    Estimates::kPredictedOrderAndFill};
     for (const std::int32_t renewals : {1, 3, 1000}) {
       if (HasFailure()) return;
       PolicySpec policy = by_age;
