@@ -154,6 +154,11 @@ FeatureRow FeatureExtractor::row(const Job& job, SimTime now, const Active& acti
   double weight = 0;
   for (const double runtime : similar) weight += 10 / std::max(10.0, runtime);
   c.put_if(any, any ? weight / static_cast<double>(similar.size()) : 0);
+  const Neighbours::Siblings siblings = neighbours_.siblings(job);
+  for (const auto& sibling : {siblings.before, siblings.after}) {
+    c.put_if(sibling.has_value(), sibling ? log2_of(sibling->runtime) - request : 0);
+    c.put_if(sibling.has_value(), sibling ? log2_of(sibling->gap + Seconds{1}) : 0);
+  }
   return result;
 }
 

@@ -79,9 +79,13 @@ inline constexpr auto kFeatures = std::to_array<FeatureInfo>({
     {"similar_shortest", "log2 of request", "the shortest of them"},
     {"similar_longest", "log2 of request", "the longest of them"},
     {"similar_weight", "share", "mean of 10 s / max(10 s, runtime) over them"},
+    {"before_runtime", "log2 of request", "runtime of the ended job of this shape that was submitted last before it"},
+    {"before_gap", "log2 s", "between their submissions"},
+    {"after_runtime", "log2 of request", "runtime of the ended job of this shape that was submitted first after it"},
+    {"after_gap", "log2 s", "between their submissions"},
 });
 inline constexpr std::size_t kFeatureCount = kFeatures.size();
-inline constexpr int kFeatureSchema = 1;  // raised whenever the table changes
+inline constexpr int kFeatureSchema = 2;  // raised whenever the table changes
 
 // The column of a feature; kFeatureCount for a name that is not in the table.
 constexpr std::size_t feature_index(std::string_view name) {

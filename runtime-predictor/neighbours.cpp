@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "backfill/model/portable_math.hpp"
 
@@ -31,10 +32,36 @@ std::span<const double> Neighbours::runtimes(const Job& job) {
   return runtimes_;
 }
 
+Neighbours::Siblings Neighbours::siblings(const Job& job) const {
+  const auto found = users_.find(job.user);
+  if (found == users_.end()) return {};
+  const double log_processors = portable_log2(job.processors);
+  const double log_request = portable_log2(static_cast<double>(job.requested.count()));
+  const auto place = [](const auto& j) { return std::pair(j.submit, j.id); };
+  const Past* before = nullptr;
+  const Past* after = nullptr;
+  for (const Past& past : found->second.jobs) {
+    if (past.log_processors != log_processors || past.log_request != log_request) continue;
+    if (place(past) < place(job)) {
+      if (before == nullptr || place(*before) < place(past)) before = &past;
+    } else if (after == nullptr || place(past) < place(*after)) {
+      after = &past;
+    }
+  }
+  Siblings siblings;
+  if (before != nullptr) siblings.before = {before->runtime, job.submit - before->submit};
+  if (after != nullptr) siblings.after = {after->runtime, after->submit - job.submit};
+  return siblings;
+}
+
 void Neighbours::ended(const Job& job, Seconds runtime) {
   User& user = users_[job.user];
-  const Past past{portable_log2(job.processors), portable_log2(static_cast<double>(job.requested.count())),
-                  job.executable, static_cast<double>(std::max<std::int64_t>(1, runtime.count()))};
+  const Past past{portable_log2(job.processors),
+                  portable_log2(static_cast<double>(job.requested.count())),
+                  job.executable,
+                  static_cast<double>(std::max<std::int64_t>(1, runtime.count())),
+                  job.submit,
+                  job.id};
   if (user.jobs.size() < memory_) {
     user.jobs.push_back(past);
     return;

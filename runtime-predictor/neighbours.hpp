@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -20,6 +21,16 @@ class Neighbours {
   // The runtimes in seconds, at least 1, of the nearest jobs, shortest first; empty for a user without an ended job.
   // Valid until the next call.
   std::span<const double> runtimes(const Job& job);
+  struct Sibling {
+    double runtime = 0;  // in seconds, at least 1
+    Seconds gap{};       // between the two submissions
+  };
+  // Of the remembered jobs of the same user, processors and request the one that was submitted last before this one,
+  // and the one that was submitted first after it: jobs that were submitted together often fail together.
+  struct Siblings {
+    std::optional<Sibling> before, after;
+  };
+  Siblings siblings(const Job& job) const;
   void ended(const Job& job, Seconds runtime);
 
  private:
@@ -28,6 +39,8 @@ class Neighbours {
     double log_request;
     std::int32_t executable;
     double runtime;
+    SimTime submit;
+    JobId id;
   };
   struct User {
     std::vector<Past> jobs;  // a ring

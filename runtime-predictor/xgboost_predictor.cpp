@@ -39,8 +39,6 @@ Prediction XgboostPredictor::predict(const Job& job, SimTime now) {
   return pending.prediction = prediction_for(job, pending.row);
 }
 
-// What is learned from the job when it ends is its row at submission: that is what the first prediction will be asked
-// with, and later ones change nothing.
 std::optional<Prediction> XgboostPredictor::while_waiting(const Job& job, SimTime now) {
   const auto pending = pending_.find(job.id);
   if (pending == pending_.end()) return std::nullopt;
@@ -54,7 +52,13 @@ Prediction XgboostPredictor::prediction_for(const Job& job, const FeatureRow& ro
   return prediction_of(model_->outputs(row), job.requested, calibration_.shift());
 }
 
-void XgboostPredictor::started(const Job& job, SimTime now) { features_.started(job, now); }
+// What is learned from a job is how it looked when it started: by then more of its kin have ended than at its
+// submission, and it is then that a prediction decides.
+void XgboostPredictor::started(const Job& job, SimTime now) {
+  if (const auto pending = pending_.find(job.id); pending != pending_.end())
+    if (const auto row = features_.while_waiting(job, now, pending->second.row)) pending->second.row = *row;
+  features_.started(job, now);
+}
 
 void XgboostPredictor::cancelled(const Job& job, SimTime now) {
   features_.cancelled(job, now);

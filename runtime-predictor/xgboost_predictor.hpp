@@ -59,7 +59,7 @@ class XgboostPredictor final : public Predictor {
 
  private:
   struct Pending {
-    FeatureRow row{};
+    FeatureRow row{};  // at submission; once it has started, as it would have looked then
     Prediction prediction;
     bool modelled = false;
   };

@@ -324,21 +324,31 @@ void BackfillScheduler::end(JobHandle handle, SimTime now) {
     const Seconds runtime = entry.speed.reference(now - entry.start);
     tell_sources([&](EstimateSource& s) { s.ended(entry.job, now, runtime); });
   }
-  if (renews_) renew_estimates(entry.job.user, now);
+  if (renews_) renew_estimates(entry.job, now);
   jobs_.remove(slot);
 }
 
-void BackfillScheduler::renew_estimates(std::int32_t user, SimTime now) {
-  std::int32_t left = options_.policy.renewals;
-  const OfUser first{user, SimTime::min(), std::numeric_limits<JobId>::min(), 0};
-  for (auto it = of_user_.lower_bound(first); it != of_user_.end() && it->user == user && left > 0; ++it, --left) {
-    const JobEntry& entry = jobs_[it->slot];
-    WaitEstimates estimates{entry.order, entry.fill};
-    if (const auto order = order_.while_waiting(entry.job, now)) estimates.order = *order;
-    if (!fills_by_fit_)
-      if (const auto fill = fill_.while_waiting(entry.job, now)) estimates.fill = *fill;
-    estimate_anew(it->slot, estimates, now);
-  }
+// Of its user's waiting jobs those that were submitted nearest to it, before and after.
+void BackfillScheduler::renew_estimates(const Job& ended, SimTime now) {
+  const auto next = of_user_.lower_bound({ended.user, ended.submit, ended.id, 0});
+  auto it = next;
+  for (std::int32_t i = 0; i < options_.policy.renewals && it != of_user_.end() && it->user == ended.user; ++i, ++it)
+    renew_estimates(it->slot, now);
+  it = next;
+  for (std::int32_t i = 0; i < options_.policy.renewals && it != of_user_.begin(); ++i)
+    if ((--it)->user == ended.user)
+      renew_estimates(it->slot, now);
+    else
+      break;
+}
+
+void BackfillScheduler::renew_estimates(Slot slot, SimTime now) {
+  const JobEntry& entry = jobs_[slot];
+  WaitEstimates estimates{entry.order, entry.fill};
+  if (const auto order = order_.while_waiting(entry.job, now)) estimates.order = *order;
+  if (!fills_by_fit_)
+    if (const auto fill = fill_.while_waiting(entry.job, now)) estimates.fill = *fill;
+  estimate_anew(slot, estimates, now);
 }
 
 // Of a job that waits. What fills is never longer than what is reserved.

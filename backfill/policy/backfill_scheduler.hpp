@@ -112,7 +112,8 @@ class BackfillScheduler final : public Scheduler {
     --waiting_;
     if (renews_) of_user_.erase(of_user(slot));
   }
-  void renew_estimates(std::int32_t user, SimTime now);
+  void renew_estimates(const Job& ended, SimTime now);
+  void renew_estimates(Slot slot, SimTime now);
   void estimate_anew(Slot slot, WaitEstimates estimates, SimTime now);
   void keep_out_of_work();
   void defer(Slot slot, SimTime until);

@@ -36,8 +36,9 @@ struct PolicySpec {
   // 1.
   std::string fill_estimates;
 
-  // When a job ends, so many of its user's waiting jobs, those submitted first, are estimated anew to order and to
-  // fill: what a user's jobs just took tells most about those that wait. Estimates to fit stand. 0: none.
+  // When a job ends, so many of its user's waiting jobs that were submitted next before it, and as many of those next
+  // after it, are estimated anew to order and to fill: what was submitted together often ends alike. Estimates to fit
+  // stand. 0: none.
   std::int32_t renewals = 0;
 
   // A job that has waited for so long since its turn joins an arrival-ordered list that comes before all others.

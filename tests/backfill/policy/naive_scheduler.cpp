@@ -45,13 +45,14 @@ void NaiveScheduler::end(std::size_t job, SimTime now) {
   std::erase(running_, job);
   options_.fit_estimates->ended(jobs_[job].job, now, now - states_[job].start);
   const auto place = [&](std::size_t i) { return std::make_tuple(jobs_[i].job.submit, jobs_[i].job.id); };
-  std::vector<std::size_t> mine;
+  const auto between = [&](std::size_t a, std::size_t b) {  // waiting jobs of the user, both ends included
+    return std::count_if(waiting_.begin(), waiting_.end(), [&](std::size_t i) {
+      return jobs_[i].job.user == jobs_[job].job.user && place(i) >= std::min(place(a), place(b)) &&
+             place(i) <= std::max(place(a), place(b));
+    });
+  };
   for (const std::size_t i : waiting_)
-    if (jobs_[i].job.user == jobs_[job].job.user) mine.push_back(i);
-  std::sort(mine.begin(), mine.end(), [&](std::size_t a, std::size_t b) { return place(a) < place(b); });
-  if (mine.size() > static_cast<std::size_t>(options_.policy.renewals))
-    mine.resize(static_cast<std::size_t>(options_.policy.renewals));
-  for (const std::size_t i : mine) renew(i, now);
+    if (jobs_[i].job.user == jobs_[job].job.user && between(i, job) <= options_.policy.renewals) renew(i, now);
 }
 
 void NaiveScheduler::renew(std::size_t job, SimTime now) {
