@@ -180,6 +180,7 @@ class BackfillScheduler final : public Scheduler {
   [[gnu::noinline]] bool pass_planned(SimTime now);
   [[gnu::noinline]] bool pass_held(SimTime now);
   bool reserve_planned(SimTime now);
+  void tell_reservation();
   bool fill_planned(SimTime now);
   void put_aside_back(SimTime now);
   void rebuild_book(SimTime now);

@@ -6,6 +6,21 @@
 
 namespace wattfill {
 
+void ClassState::take_off_boots(Hole& hole) const {
+  if (ready.empty()) return;
+  Hole left;
+  auto r = ready.begin();
+  const auto add = [&](std::int64_t units, Seconds window) {
+    const Seconds boot = r == ready.end() ? ready.back().delay : r->delay;
+    left.add(units, window == kForever ? window : window - boot);
+  };
+  for (const Hole::Step& step : hole.steps()) {
+    for (; r != ready.end() && r->units < step.processors; ++r) add(r->units, step.window);
+    add(step.processors, step.window);
+  }
+  hole = std::move(left);
+}
+
 Machine::Machine(Demands demands, TypePreference preference)
     : demands_(std::move(demands)), preference_(preference), classes_(demands_.classes()) {
   for (std::size_t c = 0; c < classes_.size(); ++c) classes_[c].free = demands_.of_class(c).units;
@@ -142,6 +157,16 @@ void Machine::holes(std::vector<Hole>& by_class, SimTime now) const {
   for (std::size_t c = 0; c < classes_.size(); ++c) classes_[c].hole(by_class[c], now);
 }
 
+Seconds Machine::wait_for_others(const RunOption& option) const {
+  if (!waits_across_ || option.classes.size() == 1) return Seconds{0};
+  Seconds longest{0};
+  for (const std::int32_t c : option.classes) {
+    const auto& ready = classes_[static_cast<std::size_t>(c)].ready;
+    if (!ready.empty()) longest = std::max(longest, ready.back().delay);
+  }
+  return longest;
+}
+
 const Hole& Machine::group_hole(std::size_t index, const std::vector<Hole>& by_class) {
   if (plain()) return by_class.front();
   const DemandGroup& group = demands_.group(static_cast<std::int32_t>(index));
@@ -154,9 +179,10 @@ const Hole& Machine::group_hole(std::size_t index, const std::vector<Hole>& by_c
     for (const std::int32_t changing : option.classes)
       for (const Hole::Step& step : by_class[static_cast<std::size_t>(changing)].steps()) {
         const auto units = [&](std::size_t c) { return by_class[c].widest_for(step.window); };
+        const Seconds own = step.window == kForever ? kForever : step.window - wait_for_others(option);
         // Licences are held while the nodes wake: as long as for the widest job of the step.
         const Seconds licensed = longest == kForever ? kForever : longest - delay(option, units);
-        const Seconds window = std::max(Seconds{0}, std::min(step.window, licensed));
+        const Seconds window = std::max(Seconds{0}, std::min(own, licensed));
         steps_.push_back({group.processors(option, units), option.speed.reference(window)});
       }
   }
@@ -180,7 +206,8 @@ Choice Machine::start_within(const JobEntry& e, Seconds estimate, const std::vec
                              SimTime now) const {
   const DemandGroup& group = group_of(e);
   const auto fits = [&](const RunOption& option) {
-    const auto units = [&](std::size_t c) { return by_class[c].widest_for(option.speed.duration(estimate)); };
+    const Seconds own = option.speed.duration(estimate) + wait_for_others(option);
+    const auto units = [&](std::size_t c) { return by_class[c].widest_for(own); };
     // They are held while the nodes wake.
     const Seconds held = option.speed.duration(estimate) + (group.licences.empty() ? Seconds{0} : delay(e, option));
     const bool licensed = std::ranges::all_of(group.licences, [&](const Take& licence) {

@@ -42,6 +42,8 @@ struct ClassState {
       if (units <= r.units) return r.delay;
     return ready.empty() ? Seconds{0} : ready.back().delay;
   }
+  // The wider a job, the longer it waits for nodes to wake: so much less time is left for it in a hole, in units.
+  void take_off_boots(Hole& hole) const;
   // In units and in this class's time.
   void hole(Hole& out, SimTime now) const {
     out.clear();
@@ -130,6 +132,10 @@ class Machine {
     for (ClassState& c : classes_) c.shadow = kNever;
   }
 
+  // In a pass with a plan a job across several classes waits in each for the nodes of all. Beside EASY's reservation
+  // that is left out.
+  void wait_across(bool waits) { waits_across_ = waits; }
+
   // What may start now beside the reservation, by class: in units and in the time of the class.
   void holes(std::vector<Hole>& by_class, SimTime now) const;
   // What that is for a group of demand: in processors and reference time. The result holds until the next call.
@@ -174,10 +180,13 @@ class Machine {
   std::int64_t energy(const JobEntry& e, const RunOption& option) const;
   bool preferred(const JobEntry& e, const Choice& a, const Choice& b) const;
   bool quick_enough(const Choice& choice, const Choice& first, SimTime now) const;
+  // By how much longer at most than its own nodes wake a class has to be held for the sake of the others.
+  Seconds wait_for_others(const RunOption& option) const;
 
   Demands demands_;
   TypePreference preference_;
   std::vector<ClassState> classes_;
+  bool waits_across_ = false;
   std::vector<Hole::Step> steps_;  // scratch
   Hole group_hole_;                // the same
 };

@@ -313,6 +313,7 @@ bool BackfillScheduler::reserve_planned(SimTime now) {
       take_choice(head, choice);
       propose(head, now, !aside_.empty());
     } else {
+      if (aside_.empty()) shadow_ = choice.start;
       queue_.erase(head, now);
       aside_.push_back(head);
     }
@@ -330,17 +331,32 @@ bool BackfillScheduler::fill_planned(SimTime now) {
       });
 }
 
+// What the first job that waits has reserved: the power manager wants to know.
+void BackfillScheduler::tell_reservation() {
+  if (aside_.empty() || shadow_ == kNever) return;
+  for (const Take& take : takes_of(aside_.front())) {
+    ClassState& c = machine_.classes()[static_cast<std::size_t>(take.in_class)];
+    c.shadow = shadow_;
+    c.extra = c.free_by(shadow_) - take.units;
+  }
+}
+
 bool BackfillScheduler::pass_planned(SimTime now) {
   fill_by_ = FillBy::kFit;
   reservation_slips_ = false;
   if (!plan_valid_ || plan_time_ != now) {
     put_aside_back(now);
+    machine_.clear_reservation();
+    shadow_ = kNever;
     plan_.build(now, advance_);
     plan_valid_ = true;
     plan_time_ = now;
   }
-  if (!reserve_planned(now)) return false;
-  return !options_.policy.backfill_order || fill_planned(now);
+  machine_.wait_across(true);
+  const bool complete = reserve_planned(now) && (!options_.policy.backfill_order || fill_planned(now));
+  machine_.wait_across(false);
+  if (complete && power_) tell_reservation();
+  return complete;
 }
 
 void BackfillScheduler::put_aside_back(SimTime now) {
@@ -405,6 +421,7 @@ SimTime BackfillScheduler::expected_start(JobHandle handle, SimTime now) {
   for (const Slot slot : fresh_)
     if (jobs_[slot].state == JobState::kFresh) queue_.insert(slot, now, began_);
   if (!holds_all_) fresh_.clear();
+  if (power_) power_->tell(machine_.classes(), now);
   Plan plan(machine_);
   plan.build(now, advance_);
   Takes taken;

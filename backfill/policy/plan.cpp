@@ -29,32 +29,41 @@ void Plan::advance(SimTime now) {
   for (Timeline& timeline : timelines_) timeline.advance(now);
 }
 
-// Nodes and licences each have their say until all agree.
-SimTime Plan::earliest(const JobEntry& e, const RunOption& option, SimTime from) const {
-  const auto& licences = machine_.group_of(e).licences;
+// Where the nodes have to wake, a start at once takes longer. Later ones do not: by then they can be awake, but not
+// sooner than that takes.
+SimTime Plan::start(const JobEntry& e, const RunOption& option, SimTime from) const {
   const Seconds duration = option.speed.duration(e.fit);
-  SimTime start = earliest_on_nodes(e, option, from);
+  const Seconds boot = from > begin() ? Seconds{0} : machine_.delay(e, option);
+  if (boot == Seconds{0}) return earliest(e, option, duration, from);
+  if (earliest(e, option, duration + boot, from) == from) return from;
+  const bool all_free = earliest(e, option, Seconds{1}, from) == from;  // else it waits for nodes that are in use
+  return earliest(e, option, duration, from + (all_free ? boot : Seconds{1}));
+}
+
+// Nodes and licences, to be held for so long, each have their say until all agree.
+SimTime Plan::earliest(const JobEntry& e, const RunOption& option, Seconds held, SimTime from) const {
+  const auto& licences = machine_.group_of(e).licences;
+  SimTime start = earliest_on_nodes(e, option, held, from);
   for (bool agreed = licences.empty(); !agreed && start != kNever;) {
     const SimTime nodes = start;
     for (const Take& licence : licences)
       if (start != kNever)
-        start = timelines_[static_cast<std::size_t>(licence.in_class)].earliest_fit(licence.units, duration, start);
+        start = timelines_[static_cast<std::size_t>(licence.in_class)].earliest_fit(licence.units, held, start);
     agreed = start == nodes;
-    if (!agreed && start != kNever) start = earliest_on_nodes(e, option, start);
+    if (!agreed && start != kNever) start = earliest_on_nodes(e, option, held, start);
   }
   return start;
 }
 
-SimTime Plan::earliest_on_nodes(const JobEntry& e, const RunOption& option, SimTime from) const {
+SimTime Plan::earliest_on_nodes(const JobEntry& e, const RunOption& option, Seconds held, SimTime from) const {
   const DemandGroup& group = machine_.group_of(e);
-  const Seconds duration = option.speed.duration(e.fit);
   if (option.classes.size() == 1) {
     const auto c = static_cast<std::size_t>(option.classes.front());
-    return timelines_[c].earliest_fit(group.demand[c].units(e.job.processors), duration, from);
+    return timelines_[c].earliest_fit(group.demand[c].units(e.job.processors), held, from);
   }
   // Across several classes, which is rare: a start can only be where something comes free.
   for (SimTime at = from; at != kNever;) {
-    const auto units = [&](std::size_t c) { return timelines_[c].least_free(at, at + duration); };
+    const auto units = [&](std::size_t c) { return timelines_[c].least_free(at, at + held); };
     if (group.processors(option, units) >= e.job.processors) return at;
     SimTime next = kNever;
     for (const std::int32_t c : option.classes)
@@ -66,7 +75,7 @@ SimTime Plan::earliest_on_nodes(const JobEntry& e, const RunOption& option, SimT
 
 Choice Plan::best(const JobEntry& e, SimTime from) const {
   return machine_.best(
-      e, e.fit, kNever, [&](const RunOption& option) { return earliest(e, option, from); },
+      e, e.fit, begin(), [&](const RunOption& option) { return start(e, option, from); },
       [](const Choice& a, const Choice& b) { return a.better_than(b); });
 }
 
@@ -92,7 +101,10 @@ void Plan::release(const Choice& choice, const Takes& taken) {
 
 void Plan::holes(std::vector<Hole>& by_class) const {
   by_class.resize(timelines_.size());
-  for (std::size_t c = 0; c < timelines_.size(); ++c) timelines_[c].hole(by_class[c]);
+  for (std::size_t c = 0; c < timelines_.size(); ++c) {
+    timelines_[c].hole(by_class[c]);
+    machine_.classes()[c].take_off_boots(by_class[c]);
+  }
 }
 
 }  // namespace wattfill

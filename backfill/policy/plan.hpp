@@ -21,7 +21,7 @@ class Plan {
   const Timeline& of_class(std::size_t c) const { return timelines_[c]; }
 
   // The way to run a job that is estimated to finish first, not starting before `from`; ties by the earlier start, then
-  // in the order of the options.
+  // in the order of the options. A job that starts at the plan's begin holds its nodes while they wake.
   Choice best(const JobEntry& e, SimTime from) const;
 
   // Takes what the choice needs of each class, and says what that is.
@@ -30,12 +30,14 @@ class Plan {
   void release(const Choice& choice, const Takes& taken);
   void take(const Choice& choice, const Takes& taken);
 
-  // What may start at the plan's begin, by class.
+  // What may start at the plan's begin, by class; the boots that a job would have to wait for are taken off.
   void holes(std::vector<Hole>& by_class) const;
 
  private:
-  SimTime earliest(const JobEntry& e, const RunOption& option, SimTime from) const;
-  SimTime earliest_on_nodes(const JobEntry& e, const RunOption& option, SimTime from) const;
+  SimTime begin() const { return timelines_.front().begin(); }
+  SimTime start(const JobEntry& e, const RunOption& option, SimTime from) const;
+  SimTime earliest(const JobEntry& e, const RunOption& option, Seconds held, SimTime from) const;
+  SimTime earliest_on_nodes(const JobEntry& e, const RunOption& option, Seconds held, SimTime from) const;
 
   const Machine& machine_;
   std::vector<Timeline> timelines_;
