@@ -80,20 +80,52 @@ MakePredictor maker(const plugin::Config& config, std::vector<std::string>& warn
   };
 }
 
+StepSeries series_of(const plugin::OutOfWork& in) {
+  constexpr const char* kField = "out_of_work_over_time";
+  constexpr std::int64_t kLatest = std::int64_t{1} << 53;
+  const std::int64_t period = in.period_s();
+  if (in.step().empty()) fail(fmt::format("{}: empty; at least one step is right", kField));
+  if (period < 0 || period > kLatest) fail(fmt::format("{}: period_s: {}; from 0 on is right", kField, period));
+  std::vector<StepSeries::Step> steps;
+  for (const plugin::OutOfWork::Step& step : in.step()) {
+    const SimTime from{Seconds{step.from_s()}};
+    if (step.from_s() > kLatest || step.from_s() < -kLatest ||
+        (period > 0 && (step.from_s() < 0 || step.from_s() >= period)))
+      fail(fmt::format("{}: from_s: {} is not within the period of {} s", kField, step.from_s(), period));
+    if (!steps.empty() && from <= steps.back().from)
+      fail(fmt::format("{}: from_s: {} after {}; steps ascend", kField, step.from_s(),
+                       seconds_since_epoch(steps.back().from)));
+    steps.push_back({from, step.nodes()});
+  }
+  return StepSeries(std::move(steps), Seconds{period});
+}
+
+void set_out_of_work(const plugin::Config& config, SchedulerOptions& options) {
+  const bool changes = !config.out_of_work_over_time().empty();
+  const std::string field = changes ? "out_of_work_over_time" : "out_of_work";
+  if (changes && !config.out_of_work().empty()) fail("out_of_work: and out_of_work_over_time; give one of them");
+  for (const std::int32_t nodes : config.out_of_work()) options.out_of_work.emplace_back(nodes);
+  for (const plugin::OutOfWork& of_type : config.out_of_work_over_time())
+    options.out_of_work.push_back(series_of(of_type));
+  if (options.out_of_work.empty()) return;
+  if (!options.cluster || options.out_of_work.size() != options.cluster->node_types.size())
+    fail(field + ": a number for each node type of a cluster is right");
+  if (options.cluster->allocation != AllocationMode::kWholeNodes)
+    fail(field + ": only nodes that are given whole can be out of work; use allocation: WHOLE_NODES");
+  for (std::size_t type = 0; type < options.out_of_work.size(); ++type) {
+    const std::int32_t all = options.cluster->node_types[type].count;
+    for (const StepSeries::Step& step : options.out_of_work[type].steps())
+      if (step.value < 0 || step.value > all) fail(fmt::format("{}: {} of {} nodes", field, step.value, all));
+  }
+}
+
 void set_rules(const plugin::Config& config, SchedulerOptions& options) {
   if (config.limit() == name(LimitRule::kReal))
     options.limit = LimitRule::kReal;
   else if (!config.limit().empty() && config.limit() != name(LimitRule::kScaled))
     fail(fmt::format(R"(limit: "{}"; "scaled" or "real" is right)", config.limit()));
   options.free_rule = config.estimated_ends_free() ? FreeRule::kEstimated : FreeRule::kEnded;
-  options.out_of_work.assign(config.out_of_work().begin(), config.out_of_work().end());
-  if (options.out_of_work.empty()) return;
-  if (!options.cluster || options.out_of_work.size() != options.cluster->node_types.size())
-    fail("out_of_work: a number for each node type of a cluster is right");
-  for (std::size_t type = 0; type < options.out_of_work.size(); ++type)
-    if (options.out_of_work[type] < 0 || options.out_of_work[type] > options.cluster->node_types[type].count)
-      fail(fmt::format("out_of_work: {} of {} nodes", options.out_of_work[type],
-                       options.cluster->node_types[type].count));
+  set_out_of_work(config, options);
 }
 
 }  // namespace

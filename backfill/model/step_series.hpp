@@ -40,6 +40,11 @@ class StepSeries {
     return period_ > Seconds{0} ? time + (steps_.front().from + period_ - in) : kNever;
   }
 
+  // Over all time. Precondition: not empty.
+  std::int64_t lowest() const { return std::ranges::min(steps_, {}, &Step::value).value; }
+  std::int64_t highest() const { return std::ranges::max(steps_, {}, &Step::value).value; }
+  bool constant() const { return lowest() == highest(); }
+
   bool operator==(const StepSeries&) const = default;
 
  private:

@@ -1,4 +1,4 @@
-// Events and answers; the pass itself is in pass.cpp.
+// Events and answers; the pass itself is in pass.cpp, what a power cap asks for in cap.cpp.
 #include "backfill/policy/backfill_scheduler.hpp"
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include <typeinfo>
 #include <utility>
 
+#include "backfill/policy/require.hpp"
 #include "backfill/power/power_cap.hpp"
 
 namespace wattfill {
@@ -14,19 +15,24 @@ namespace {
 
 bool is_running(JobState state) { return state == JobState::kRunning || state == JobState::kProposed; }
 
-[[gnu::always_inline]] inline void require(bool condition, const char* message) {
-  if (!condition) [[unlikely]]
-    throw std::invalid_argument(message);
+bool sleeps(const SchedulerOptions& options) {
+  return options.cluster && nodes_sleep(options.policy, *options.cluster);
+}
+
+OutOfWork out_of_work(const SchedulerOptions& options) {
+  if (options.out_of_work.empty()) return {};
+  require(options.cluster != nullptr, "scheduler: only nodes can be kept out of work");
+  return {*options.cluster, options.out_of_work, sleeps(options)};
 }
 
 Demands demands_of(const SchedulerOptions& options) {
   require(options.cluster || options.processors > 0, "scheduler: the machine needs at least one processor");
   if (!options.cluster) return Demands(options.processors);
-  return {at_work(*options.cluster, options.out_of_work), options.limit};
-}
-
-bool sleeps(const SchedulerOptions& options) {
-  return options.cluster && nodes_sleep(options.policy, *options.cluster);
+  const OutOfWork out = out_of_work(options);
+  std::vector<std::int32_t> most;
+  for (std::size_t type = 0; type < out.types(); ++type)
+    most.push_back(static_cast<std::int32_t>(out.wanted(type).highest()));
+  return {at_work(*options.cluster, most), options.limit};
 }
 
 TypePreference type_preference(const SchedulerOptions& options) {
@@ -60,11 +66,13 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       renews_(options_.policy.renewals > 0 && !only_requests_),
       holds_all_(options_.policy.reservation_depth == kReserveAll && options_.policy.backfill_order.has_value()),
       wakes_itself_(holds_all_ || options_.policy.promotion_age.has_value()),
+      capped_(false),
       time_counts_(options_.free_rule == FreeRule::kEstimated || options_.policy.promotion_age.has_value()),
       queue_(jobs_, options_.policy),
       machine_(demands_of(options_), type_preference(options_)),
       plain_(machine_.plain()),
       one_(machine_.classes().front()),
+      out_(out_of_work(options_)),
       capacity_(static_cast<std::int32_t>(machine_.demands().of_class(0).units)),
       class_holes_(machine_.classes().size()),
       plan_(machine_),
@@ -75,21 +83,11 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
     require(options_.policy.reservation_depth <= 1, "scheduler: nodes sleep only with a reservation depth of 0 or 1");
     power_ = std::make_unique<PowerControl>(*options_.cluster, options_.policy.power, *pool_);
   }
-  if (!options_.out_of_work.empty()) keep_out_of_work();
+  capped_ = out_.changes();
+  wakes_itself_ = wakes_itself_ || capped_;
+  if (out_.types() > 0) keep_out_of_work();
   require(options_.free_rule == FreeRule::kEnded || (plain_ && !pool_),
           "scheduler: estimated ends free processors only where processors are counted");
-}
-
-void BackfillScheduler::keep_out_of_work() {
-  require(pool_ && options_.cluster->allocation == AllocationMode::kWholeNodes &&
-              options_.out_of_work.size() == options_.cluster->node_types.size(),
-          "scheduler: only whole nodes, of each type, can be kept out of work");
-  for (std::size_t type = 0; type < options_.out_of_work.size(); ++type) {
-    const NodeIndex end = pool_->end_node(static_cast<std::int32_t>(type));
-    const NodeRun out{end - options_.out_of_work[type], options_.out_of_work[type]};
-    for (NodeIndex n = out.first; n < out.end(); ++n) pool_->set_available(n, false);
-    if (power_) power_->retire(out);
-  }
 }
 
 // Anything but a submission or the passing of time ends what is known of holes and half-finished plans.
@@ -115,6 +113,7 @@ inline void BackfillScheduler::enter(Slot slot) {
   JobEntry& entry = jobs_[slot];
   count_waiting(slot);
   if (!plain_) {
+    if (capped_) longest_ = std::max(longest_, entry.fit);
     entry.group = machine_.demands().group_of(entry.job, entry.fit);
     if (machine_.group_of(entry).options.empty()) {
       entry.state = JobState::kHeld;
@@ -431,20 +430,6 @@ void BackfillScheduler::capacity_changed(std::int32_t processors, SimTime /*now*
   changed();
   one_.free += processors - capacity_;
   capacity_ = processors;
-  book_stale_ = true;
-}
-
-void BackfillScheduler::node_changed(NodeIndex node, bool available, SimTime now) {
-  require(pool_ && node >= 0 && node < pool_->nodes(), "scheduler: no such node");
-  if (pool_->is_available(node) == available) return;
-  require(available || pool_->used_cores(node) == 0, "scheduler: a node goes down before the end of its jobs");
-  changed();
-  pool_->set_available(node, available);
-  if (power_) power_->node_changed(node, available, now);
-  const auto type = static_cast<std::size_t>(pool_->type_of(node));
-  const bool whole = options_.cluster->allocation == AllocationMode::kWholeNodes;
-  const std::int32_t units = whole ? 1 : options_.cluster->node_types[type].processors;
-  machine_.classes()[type].free += available ? units : -units;
   book_stale_ = true;
 }
 

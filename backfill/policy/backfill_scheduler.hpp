@@ -21,6 +21,7 @@
 #include "backfill/policy/job_queue.hpp"
 #include "backfill/policy/job_table.hpp"
 #include "backfill/policy/machine.hpp"
+#include "backfill/policy/out_of_work.hpp"
 #include "backfill/policy/plan.hpp"
 #include "backfill/policy/policy_spec.hpp"
 #include "backfill/policy/power_control.hpp"
@@ -43,9 +44,11 @@ struct SchedulerOptions {
   std::int32_t processors = 0;
   std::shared_ptr<const Cluster> cluster = nullptr;
   std::shared_ptr<const Network> network = nullptr;
-  // So many nodes of each type, the highest, get no job, for the sake of a power cap (power_cap.hpp); they sleep where
-  // nodes sleep. Empty: all work. Only where nodes are given whole.
-  std::vector<std::int32_t> out_of_work;
+  // So many nodes of each type get no job, for the sake of a power cap (power_cap.hpp); they sleep where nodes sleep.
+  // Empty: all work. Only where nodes are given whole. Jobs that do not fit beside the most that are out at any time
+  // are held. Where the number changes, all passes plan ahead, and holes are filled by the estimates to fit; those must
+  // be upper bounds for the number to be kept to at all times.
+  std::vector<StepSeries> out_of_work;
   LimitRule limit = LimitRule::kScaled;
   FreeRule free_rule = FreeRule::kEnded;
   // The sources that the policy names. They may be one object, which is then told of each event once.
@@ -115,7 +118,6 @@ class BackfillScheduler final : public Scheduler {
   void renew_estimates(const Job& ended, SimTime now);
   void renew_estimates(Slot slot, SimTime now);
   void estimate_anew(Slot slot, WaitEstimates estimates, SimTime now);
-  void keep_out_of_work();
   void defer(Slot slot, SimTime until);
   void shift(Slot slot, SimTime now);
   void leave_waiting(Slot slot, SimTime now);
@@ -148,6 +150,14 @@ class BackfillScheduler final : public Scheduler {
     if (!fills_by_fit_ && !fills_by_order_) tell(fill_);
   }
   void changed();
+
+  // The power cap (cap.cpp).
+  [[gnu::noinline]] void keep_to_cap(SimTime now);
+  void take_out(std::size_t type, std::int64_t nodes, SimTime now);
+  void put_back(std::size_t type, std::int64_t nodes, SimTime now);
+  Seconds longest_hold() const;
+  SimTime plan_until(SimTime now) const;
+  std::int64_t put_back_by(std::size_t in_class, SimTime at) const;
 
   // The pass (pass.cpp). Each returns false when the budget is used up. Most replays make passes of one kind, EASY's on
   // plain processors; what those need is inlined into one function, and what they do not is kept out of it.
@@ -202,6 +212,7 @@ class BackfillScheduler final : public Scheduler {
   bool renews_;          // estimates are renewed while jobs wait
   bool holds_all_;       // conservative
   bool wakes_itself_;    // the policy alone may call for a pass: reservations come due, jobs are promoted
+  bool capped_;          // by a power cap that changes
   bool time_counts_;     // the passing of time alone may change what a pass finds
 
   JobTable jobs_;
@@ -214,6 +225,8 @@ class BackfillScheduler final : public Scheduler {
   SimTime expired_until_ = -kForever + SimTime{};  // releases up to here are counted in one_.free
   std::unique_ptr<NodePool> pool_;                 // where nodes have an identity
   std::unique_ptr<PowerControl> power_;            // where nodes sleep
+  OutOfWork out_;                                  // for the sake of a power cap
+  Seconds longest_{0};                             // of all fit estimates so far, where the cap changes
   std::deque<Allocation> allocations_;             // by slot, the same; proposals point to them
   std::vector<Takes> takes_;                       // by slot, where not all is plain
   Allocation bound_;                               // scratch
@@ -256,6 +269,7 @@ class BackfillScheduler final : public Scheduler {
   bool book_stale_ = true;
   bool plan_valid_ = false;
   SimTime plan_time_{};
+  SimTime plan_until_{};     // until then the book's plan knows the cap
   Plan plan_;                // where the book is kept, its reservations stand in it
   ReservationBook book_;     // conservative
   std::vector<Slot> aside_;  // jobs with a reservation in plan_, out of the queue until the pass ends

@@ -99,20 +99,8 @@ bool Machine::quick_enough(const Choice& choice, const Choice& first, SimTime no
   return Int128{(choice.finish - now).count()} * 1'000'000 <= longest;
 }
 
-// With energy it may wait for nodes that need less of it, as far as the bound on slowdown goes; without a bound, those
-// that are free come before all others.
 Choice Machine::choose(const JobEntry& e, SimTime now) const {
-  const auto starts = [&](const RunOption& option) { return earliest(e, option, now); };
-  const auto sooner = [](const Choice& a, const Choice& b) { return a.better_than(b); };
-  const Choice first = best(e, e.fit, now, starts, sooner);
-  if (!preference_.by_energy || first.start == kNever) return first;
-  return best(e, e.fit, now, starts, [&](const Choice& a, const Choice& b) {
-    if (!quick_enough(a, first, now)) return false;
-    if (b.start == kNever) return true;
-    if (preference_.slowdown) return preferred(e, a, b);
-    if (a.start != now && b.start != now) return a.better_than(b);
-    return a.start != b.start ? a.start == now : preferred(e, a, b);
-  });
+  return choose_among(e, now, [&](const RunOption& option) { return earliest(e, option, now); });
 }
 
 void Machine::reserve(const JobEntry& e, const Choice& choice) {

@@ -126,6 +126,21 @@ class Machine {
 
   // The head's choice among all ways to run it; a start at `now` means that it fits.
   Choice choose(const JobEntry& e, SimTime now) const;
+  // With energy it may wait for nodes that need less of it, as far as the bound on slowdown goes; without a bound,
+  // those that are free come before all others. earliest(option) as in best().
+  template <class Earliest>
+  Choice choose_among(const JobEntry& e, SimTime now, Earliest&& earliest) const {
+    const auto sooner = [](const Choice& a, const Choice& b) { return a.better_than(b); };
+    const Choice first = best(e, e.fit, now, earliest, sooner);
+    if (!preference_.by_energy || first.start == kNever) return first;
+    return best(e, e.fit, now, earliest, [&](const Choice& a, const Choice& b) {
+      if (!quick_enough(a, first, now)) return false;
+      if (b.start == kNever) return true;
+      if (preference_.slowdown) return preferred(e, a, b);
+      if (a.start != now && b.start != now) return a.better_than(b);
+      return a.start != b.start ? a.start == now : preferred(e, a, b);
+    });
+  }
   // Sets shadows and extras for it.
   void reserve(const JobEntry& e, const Choice& choice);
   void clear_reservation() {

@@ -9,6 +9,7 @@ Pass BackfillScheduler::schedule(SimTime now, Budget budget) {
   ++statistics_.passes;
   proposals_.clear();
   budget_ = budget.work;
+  if (capped_) keep_to_cap(now);
   return power_ ? make_pass_with_power(now) : make_pass(now);
 }
 
@@ -18,6 +19,7 @@ Pass BackfillScheduler::make_pass_with_power(SimTime now) {
   if (pass.complete) {
     manage_power(now);
     pass.next_wakeup = std::min(pass.next_wakeup, power_->next_decision());
+    if (capped_) pass.next_wakeup = std::min(pass.next_wakeup, out_.next_change(now));
   }
   pass.power = power_->hand_out();
   return pass;
@@ -53,7 +55,7 @@ Pass BackfillScheduler::make_pass(SimTime now) {
   if (time_counts_) let_time_pass(now);
   if (hole_stands_ && admit_into_hole(now)) return passed(now);
   admit(now);
-  const bool planned = options_.policy.reservation_depth > 1 || !advance_.empty();
+  const bool planned = options_.policy.reservation_depth > 1 || !advance_.empty() || capped_;
   const bool complete = holds_all_ ? pass_held(now) : planned ? pass_planned(now) : pass_easy(now);
   if (complete && !aside_.empty()) put_aside_back(now);
   if (complete) return passed(now);
@@ -142,7 +144,7 @@ void BackfillScheduler::admit(SimTime now) {
   if (fresh_.empty()) return;
   line_up(now);
   // Jobs that find an empty queue and room start at once, without a detour through the indexes.
-  const bool simple = !holds_all_ && advance_.empty() && aside_.empty() &&
+  const bool simple = !holds_all_ && advance_.empty() && !capped_ && aside_.empty() &&
                       (fresh_.size() == 1 || info(options_.policy.queue_order).arrival_ordered);
   std::size_t i = 0;
   Choice choice;
@@ -305,7 +307,7 @@ bool BackfillScheduler::reserve_planned(SimTime now) {
   while (!queue_.empty() && (aside_.empty() || static_cast<std::int32_t>(aside_.size()) < depth)) {
     const Slot head = queue_.head(now);
     const JobEntry& entry = jobs_[head];
-    const Choice choice = plan_.best(entry, now);
+    const Choice choice = capped_ ? plan_.choose(entry) : plan_.best(entry, now);
     if (choice.start > now && depth == 0) return true;
     if (!spend()) return false;
     plan_.reserve(entry, choice, takes_of(head));
@@ -337,7 +339,7 @@ void BackfillScheduler::tell_reservation() {
   for (const Take& take : takes_of(aside_.front())) {
     ClassState& c = machine_.classes()[static_cast<std::size_t>(take.in_class)];
     c.shadow = shadow_;
-    c.extra = c.free_by(shadow_) - take.units;
+    c.extra = c.free_by(shadow_) + put_back_by(static_cast<std::size_t>(take.in_class), shadow_) - take.units;
   }
 }
 
@@ -348,7 +350,7 @@ bool BackfillScheduler::pass_planned(SimTime now) {
     put_aside_back(now);
     machine_.clear_reservation();
     shadow_ = kNever;
-    plan_.build(now, advance_);
+    plan_.build(now, advance_, out_, plan_until(now));
     plan_valid_ = true;
     plan_time_ = now;
   }
@@ -367,7 +369,8 @@ void BackfillScheduler::put_aside_back(SimTime now) {
 
 // All reservations anew, in queue order: after an estimate proved too short or the machine changed.
 void BackfillScheduler::rebuild_book(SimTime now) {
-  plan_.build(now, advance_);
+  plan_until_ = plan_until(now);
+  plan_.build(now, advance_, out_, plan_until_);
   book_.clear();
   for (const Slot slot : queue_.in_order(now)) book_.place(slot, now);
   fresh_.clear();
@@ -379,7 +382,8 @@ bool BackfillScheduler::pass_held(SimTime now) {
   const auto& classes = machine_.classes();
   const bool overdue =
       std::any_of(classes.begin(), classes.end(), [&](const ClassState& c) { return c.releases.front() <= now; });
-  if (book_stale_ || overdue || book_.next_start() < now) {
+  const bool short_sighted = capped_ && now + longest_hold() > plan_until_;
+  if (book_stale_ || overdue || short_sighted || book_.next_start() < now) {
     rebuild_book(now);
     book_stale_ = overdue;
   } else {
@@ -402,6 +406,7 @@ SimTime BackfillScheduler::next_own_wakeup(SimTime now) {
   SimTime next = deferred_.empty() ? kNever : std::max(deferred_until_, now) + Seconds{1};
   if (options_.policy.promotion_age) next = std::min(next, queue_.next_promotion());
   if (holds_all_) next = std::min(next, book_.next_start());
+  if (capped_ && !queue_.empty()) next = std::min(next, out_.next_change(now));
   for (const AdvanceReservation& r : advance_) {
     if (r.start > now) next = std::min(next, r.start);
     if (r.end > now) next = std::min(next, r.end);
@@ -423,7 +428,7 @@ SimTime BackfillScheduler::expected_start(JobHandle handle, SimTime now) {
   if (!holds_all_) fresh_.clear();
   if (power_) power_->tell(machine_.classes(), now);
   Plan plan(machine_);
-  plan.build(now, advance_);
+  plan.build(now, advance_, out_, plan_until(now));
   Takes taken;
   SimTime earliest = now;
   for (const Slot slot : queue_.in_order(now)) {

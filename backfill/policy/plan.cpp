@@ -5,11 +5,15 @@
 
 namespace wattfill {
 
-void Plan::build(SimTime now, const std::vector<AdvanceReservation>& advance) {
+void Plan::build(SimTime now, const std::vector<AdvanceReservation>& advance, const OutOfWork& out, SimTime until) {
   for (std::size_t c = 0; c < timelines_.size(); ++c) {
     const ClassState& state = machine_.classes()[c];
     Timeline& timeline = timelines_[c];
-    timeline.reset(state.free, now);
+    const StepSeries* wanted = c < out.types() ? &out.wanted(c) : nullptr;
+    // As if no more nodes worked than at last, at first; then those that may work until then come back.
+    std::int64_t at_last = 0;
+    if (wanted) at_last = wanted->next_change(until) == kNever ? wanted->at(until) : wanted->highest();
+    timeline.reset(state.free + (wanted ? out.nodes(c) - at_last : 0), now);
     std::int64_t overdue = 0;
     std::vector<std::pair<SimTime, std::int64_t>> later;
     state.releases.for_each([&](SimTime at, std::int64_t units) {
@@ -22,6 +26,11 @@ void Plan::build(SimTime now, const std::vector<AdvanceReservation>& advance) {
     for (const AdvanceReservation& r : advance)
       if (static_cast<std::size_t>(r.node_type) == c)
         timeline.reserve(std::max(r.start, now), r.end, machine_.demands().of_class(c).units_of(r.processors));
+    for (SimTime at = now; wanted && at < until;) {
+      const SimTime next = std::min(wanted->next_change(at), until);
+      timeline.release(at, next, at_last - wanted->at(at));
+      at = next;
+    }
   }
 }
 
@@ -77,6 +86,10 @@ Choice Plan::best(const JobEntry& e, SimTime from) const {
   return machine_.best(
       e, e.fit, begin(), [&](const RunOption& option) { return start(e, option, from); },
       [](const Choice& a, const Choice& b) { return a.better_than(b); });
+}
+
+Choice Plan::choose(const JobEntry& e) const {
+  return machine_.choose_among(e, begin(), [&](const RunOption& option) { return start(e, option, begin()); });
 }
 
 void Plan::reserve(const JobEntry& e, const Choice& choice, Takes& taken) {

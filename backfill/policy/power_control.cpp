@@ -16,6 +16,7 @@ PowerControl::PowerControl(const Cluster& cluster, const PowerSpec& spec, NodePo
       pool_(&pool),
       types_(cluster),
       nodes_(static_cast<std::size_t>(types_.nodes())),
+      retired_(cluster.node_types.size()),
       latest_awake_(cluster.node_types.size()),
       latest_asleep_(cluster.node_types.size()) {
   if (types_.nodes() > 0) pool.set_readiness({0, types_.nodes()}, Readiness::kAwake);
@@ -42,7 +43,7 @@ IdleManager::Unused PowerControl::unused(std::size_t type) const {
   const auto count = [&](Readiness r) -> std::int64_t {
     return pool_->unused(static_cast<std::int32_t>(type), r).size();
   };
-  return {count(Readiness::kAwake), count(Readiness::kWaking), asleep_[type]};
+  return {count(Readiness::kAwake), count(Readiness::kWaking), asleep_[type], retired_[type]};
 }
 
 void PowerControl::tell(std::vector<ClassState>& classes, SimTime now) const {
@@ -97,6 +98,20 @@ void PowerControl::act(NodeRun nodes, bool wake, std::int32_t state) {
     }
   }
   actions_.push_back({nodes, wake, state});
+}
+
+// Need not be asked for any more: in a planner that is restored, nodes that are always out of work sleep already.
+void PowerControl::withdraw_sleep(NodeRun asleep) {
+  if (actions_.empty()) return;
+  std::vector<PowerAction> all;
+  all.swap(actions_);
+  for (const PowerAction& action : all) {
+    const NodeRun nodes = action.nodes;
+    const NodeIndex from = action.wake ? nodes.end() : std::clamp(asleep.first, nodes.first, nodes.end());
+    const NodeIndex to = action.wake ? nodes.end() : std::clamp(asleep.end(), from, nodes.end());
+    if (from > nodes.first) actions_.push_back({{nodes.first, from - nodes.first}, action.wake, action.sleep_state});
+    if (to < nodes.end()) actions_.push_back({{to, nodes.end() - to}, action.wake, action.sleep_state});
+  }
 }
 
 // Of one type; they sleep, in any state. Returns by when all are awake.
@@ -182,13 +197,44 @@ void PowerControl::gave_back(const Allocation& allocation, SimTime now) {
 
 void PowerControl::retire(NodeRun nodes) {
   if (nodes.length == 0) return;
-  const std::size_t type = types_.type_of(nodes.first);
-  const std::size_t states = cluster_->node_types[type].power.sleep.size();
-  if (states == 0) return;
-  const auto deepest = static_cast<std::int32_t>(states) - 1;
+  const std::int32_t state = deepest(types_.type_of(nodes.first));
+  if (state < 0) return;
   pool_->set_readiness(nodes, Readiness::kFallingAsleep);
-  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) node(n).sleep_state = deepest;
-  act(nodes, false, deepest);
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n) {
+    node(n).sleep_state = state;
+    node(n).retired = true;
+  }
+  act(nodes, false, state);
+}
+
+void PowerControl::retire(NodeIndex n, SimTime now) {
+  const std::size_t type = types_.type_of(n);
+  const Readiness readiness = pool_->readiness(n);
+  if (is_away(readiness)) --asleep(n);
+  if (readiness == Readiness::kAwake) managers_[type].slept(1);
+  node(n).retired = true;
+  ++retired_[type];
+  sink(n, now);
+}
+
+void PowerControl::restore(NodeIndex n) {
+  node(n).retired = false;
+  node(n).deepen = -1;
+  --retired_[types_.type_of(n)];
+}
+
+// One that is retired, a step towards its deepest sleep. What it is about has to end first.
+void PowerControl::sink(NodeIndex n, SimTime now) {
+  const std::int32_t state = deepest(types_.type_of(n));
+  if (state < 0) return;
+  if (pool_->readiness(n) == Readiness::kDozing) {
+    boot({n, 1}, now);
+    --booting_;
+    node(n).sinks = true;
+  }
+  if (pool_->readiness(n) != Readiness::kAwake) return;
+  may_sleep(n, now);  // it sleeps once more on this day, whether it may or not
+  fall_asleep({n, 1}, state, now);
 }
 
 void PowerControl::node_changed(NodeIndex n, bool available, SimTime now) {
@@ -212,6 +258,7 @@ bool PowerControl::can_sleep(NodeRun nodes) const {
 }
 
 void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
+  if (!awake) withdraw_sleep(nodes);
   pool_->for_each_readiness(nodes, [&](std::size_t type, Readiness before, NodeRun run) {
     if (awake)
       came_up(type, before, run, now);
@@ -219,6 +266,11 @@ void PowerControl::changed(NodeRun nodes, bool awake, SimTime now) {
       went_to_sleep(type, before, run, now);
   });
   boot_more(now);
+}
+
+void PowerControl::booted(NodeRun nodes) {
+  for (NodeIndex n = nodes.first; n < nodes.end(); ++n)
+    if (!std::exchange(node(n).sinks, false)) --booting_;
 }
 
 void PowerControl::came_up(std::size_t type, Readiness before, NodeRun run, SimTime now) {
@@ -231,14 +283,15 @@ void PowerControl::came_up(std::size_t type, Readiness before, NodeRun run, SimT
     // Of its own accord, or it never fell asleep.
     if (is_away(before) && free) --asleep(n);
     if (std::exchange(of.wanted, false)) std::erase(to_boot_, n);
-    const bool deepens = of.deepen >= 0 && free && before != Readiness::kAwake && may_sleep(n, now);
+    if (of.retired) of.deepen = deepest(type);
+    const bool deepens = of.deepen >= 0 && before != Readiness::kAwake && ((may_sleep(n, now) && free) || of.retired);
     if (deepens)
       chosen_.push_back({n, 1});
     else
       of.deepen = -1;
     freed += free && before != Readiness::kAwake && !deepens;
   }
-  if (before == Readiness::kWaking) booting_ -= run.length;
+  if (before == Readiness::kWaking) booted(run);
   pool_->set_readiness(run, Readiness::kAwake);
   managers_[type].freed(freed, now);
   for (const NodeRun n : chosen_) fall_asleep(n, std::exchange(node(n.first).deepen, -1), now);
@@ -254,6 +307,9 @@ void PowerControl::went_to_sleep(std::size_t type, Readiness before, NodeRun run
     const bool deepest = static_cast<std::size_t>(state) + 1 == states;
     pool_->set_readiness(part, deepest ? Readiness::kAsleep : Readiness::kDozing);
   });
+  if (before == Readiness::kWaking) return;  // the host left it at that
+  for (NodeIndex n = run.first; n < run.end(); ++n)
+    if (node(n).retired) sink(n, now);
 }
 
 // The host let it sleep of its own accord: as deep as can be, for all that is known.
@@ -268,7 +324,7 @@ void PowerControl::found_asleep(NodeIndex n, SimTime now) {
 // Its boot failed, and the host left it at that. A job that holds it needs it all the same; one that is down has no
 // job.
 void PowerControl::gave_up_waking(NodeIndex n) {
-  --booting_;
+  booted({n, 1});
   node(n).deepen = -1;
   if (!pool_->is_available(n)) return;
   if (pool_->is_free(n)) {
@@ -319,10 +375,10 @@ void PowerControl::fall_asleep(NodeRun nodes, std::int32_t state, SimTime now) {
     ++of.sleeps;
     of.sleep_state = state;
     of.until = until;
+    asleep_[type][s] += of.retired ? 0 : 1;
   }
   latest_asleep_[type] = std::max(latest_asleep_[type], until);
   pool_->set_readiness(nodes, Readiness::kFallingAsleep);
-  asleep_[type][s] += nodes.length;
   act(nodes, false, state);
 }
 

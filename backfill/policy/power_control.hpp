@@ -37,6 +37,10 @@ class PowerControl {
   void gave_back(const Allocation& nodes, SimTime now);
   // These nodes, unused so far and of one type, are never used: they go into their deepest sleep state for good.
   void retire(NodeRun nodes);
+  // This node, which nobody uses and the pool no longer gives out, goes into its deepest sleep state whatever the
+  // limits of the policy, and stays there until it is restored. It comes back by node_changed().
+  void retire(NodeIndex n, SimTime now);
+  void restore(NodeIndex n);
   // A node that no job holds has come up or gone down.
   void node_changed(NodeIndex n, bool available, SimTime now);
   bool can_sleep(NodeRun nodes) const;
@@ -66,6 +70,8 @@ class PowerControl {
     std::int64_t day = 0;
     std::int32_t deepen = -1;  // wakes only to go into this state
     bool wanted = false;       // in the queue
+    bool retired = false;
+    bool sinks = false;  // wakes for that, beside all that boot at once
   };
 
   Node& node(NodeIndex n) { return nodes_[static_cast<std::size_t>(n)]; }
@@ -96,6 +102,10 @@ class PowerControl {
   bool carry_out(std::size_t type, const IdleManager::Wish& wish, SimTime now);
   std::int64_t let_sleep(std::size_t type, const IdleManager::Wish& wish, SimTime now);
   bool may_sleep(NodeIndex n, SimTime now);
+  void sink(NodeIndex n, SimTime now);
+  std::int32_t deepest(std::size_t type) const {
+    return static_cast<std::int32_t>(cluster_->node_types[type].power.sleep.size()) - 1;
+  }
   void fall_asleep(NodeRun nodes, std::int32_t state, SimTime now);
   std::int64_t choose_lowest(NodeRun run, std::int64_t most, bool to_sleep, SimTime now);
   std::int64_t wake(std::size_t type, const IdleManager::Wish& wish, SimTime now);
@@ -108,10 +118,12 @@ class PowerControl {
   Seconds queueing(std::int64_t nodes) const;
   SimTime want(NodeRun nodes, Readiness readiness, SimTime now);
   SimTime boot(NodeRun nodes, SimTime now);
+  void booted(NodeRun nodes);
   void boot_more(SimTime now);
   void found_asleep(NodeIndex n, SimTime now);
   void gave_up_waking(NodeIndex n);
   void act(NodeRun nodes, bool wake, std::int32_t state);
+  void withdraw_sleep(NodeRun asleep);
 
   const Cluster* cluster_;
   const PowerSpec* spec_;
@@ -120,6 +132,7 @@ class PowerControl {
   std::vector<IdleManager> managers_;  // by node type
   std::vector<Node> nodes_;
   std::vector<std::vector<std::int64_t>> asleep_;  // by type and sleep state: unused ones that sleep or fall asleep
+  std::vector<std::int64_t> retired_;              // by type: those that may be restored
   bool began_ = false;
   SimTime next_day_ = kNever;  // when nodes may sleep that now may not
   std::int64_t booting_ = 0;

@@ -75,7 +75,7 @@ int IdleManager::outlook(const Reservation& reservation, SimTime now) const {
 
 void IdleManager::observe(const Unused& unused, const Reservation& reservation, SimTime now) {
   const int known = outlook(reservation, now);
-  const std::int64_t all = unused.all();
+  const std::int64_t all = unused.all() + unused.out_of_work;
   if (const Observed observed{all, known, now}; std::exchange(observed_, observed) == observed) return;
   const double risk = spec_->risk / kMillionths;
   for (State& state : states_) {

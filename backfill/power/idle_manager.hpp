@@ -25,6 +25,8 @@ class IdleManager {
     std::int64_t awake = 0;
     std::int64_t waking = 0;
     std::span<const std::int64_t> asleep;  // or falling asleep, by sleep state
+    // Beside them, those that a power cap keeps out of work for now: no job has asked for them.
+    std::int64_t out_of_work = 0;
     // Of those that sleep, in this state or a deeper one.
     std::int64_t asleep_from(std::size_t state) const {
       return std::accumulate(asleep.begin() + static_cast<std::ptrdiff_t>(state), asleep.end(), std::int64_t{0});

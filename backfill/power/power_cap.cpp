@@ -16,6 +16,14 @@ Milliwatts freed(const NodeType& type, bool nodes_sleep) {
   return power.active - (sleeps ? power.sleep.back().power : power.idle);
 }
 
+// Without steps that change nothing.
+StepSeries simplest(std::vector<StepSeries::Step> steps, Seconds period) {
+  const auto repeats = std::ranges::unique(steps, {}, &StepSeries::Step::value);
+  steps.erase(repeats.begin(), repeats.end());
+  if (steps.size() == 1) return StepSeries(steps.front().value);
+  return StepSeries(std::move(steps), period);
+}
+
 }  // namespace
 
 std::vector<std::int32_t> nodes_out_of_work(const Cluster& cluster, Milliwatts cap, bool nodes_sleep) {
@@ -43,16 +51,54 @@ std::vector<std::int32_t> nodes_out_of_work(const Cluster& cluster, Milliwatts c
   return out;
 }
 
+std::vector<StepSeries> nodes_out_of_work(const Cluster& cluster, const StepSeries& cap, bool nodes_sleep) {
+  std::vector<std::vector<StepSeries::Step>> steps(cluster.node_types.size());
+  for (const StepSeries::Step& step : cap.steps()) {
+    const std::vector<std::int32_t> out = nodes_out_of_work(cluster, Milliwatts{step.value}, nodes_sleep);
+    for (std::size_t type = 0; type < out.size(); ++type) steps[type].push_back({step.from, out[type]});
+  }
+  std::vector<StepSeries> series;
+  for (std::vector<StepSeries::Step>& of_type : steps) series.push_back(simplest(std::move(of_type), cap.period()));
+  return series;
+}
+
+StepSeries highest_ahead(const StepSeries& series, Seconds ahead) {
+  if (ahead == Seconds{0} || series.constant()) return series;
+  const Seconds period = series.period();
+  if (period > Seconds{0} && ahead >= period) return StepSeries(series.highest());
+  std::vector<SimTime> times;
+  for (const StepSeries::Step& step : series.steps()) {
+    const SimTime before = step.from - ahead;
+    times.push_back(step.from);
+    times.push_back(period > Seconds{0} && before < SimTime{} ? before + period : before);
+  }
+  if (period == Seconds{0}) times.push_back(series.steps().front().from - ahead - Seconds{1});  // what holds before
+  std::ranges::sort(times);
+  times.erase(std::unique(times.begin(), times.end()), times.end());
+  std::vector<StepSeries::Step> steps;
+  for (const SimTime from : times) {
+    std::int64_t most = series.at(from);
+    for (SimTime at = series.next_change(from); at <= from + ahead; at = series.next_change(at))
+      most = std::max(most, series.at(at));
+    steps.push_back({from, most});
+  }
+  return simplest(std::move(steps), period);
+}
+
+Seconds time_to_deepest_sleep(const NodeType& type) {
+  const std::vector<SleepState>& states = type.power.sleep;
+  if (states.empty()) return Seconds{0};
+  Seconds up = states.back().leave.duration;
+  for (std::size_t s = 0; s + 1 < states.size(); ++s)
+    up = std::max(up, states[s].enter.duration + states[s].leave.duration);
+  return up + states.back().enter.duration;
+}
+
 Cluster at_work(Cluster cluster, std::span<const std::int32_t> out_of_work) {
   for (std::size_t type = 0; type < out_of_work.size(); ++type) cluster.node_types[type].count -= out_of_work[type];
   return cluster;
 }
 
-Milliwatts lowest_cap(const Cluster& cluster) {
-  const auto& steps = cluster.facility.power_cap.steps();
-  return {std::min_element(steps.begin(), steps.end(), [](const auto& a, const auto& b) {
-            return a.value < b.value;
-          })->value};
-}
+Milliwatts lowest_cap(const Cluster& cluster) { return {cluster.facility.power_cap.lowest()}; }
 
 }  // namespace wattfill

@@ -1,5 +1,6 @@
 // A power cap as a bound on how many nodes may work: so many of each type are taken out that the others can all draw
-// their active power at once, and the cap holds at every instant, whatever is scheduled.
+// their active power at once, and the cap holds at every instant, whatever is scheduled. Transitions are reckoned to
+// draw no more than work does.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +24,21 @@ class CapTooLow : public std::runtime_error {
 // can be kept.
 std::vector<std::int32_t> nodes_out_of_work(const Cluster& cluster, Milliwatts cap, bool nodes_sleep);
 
+// The same for a cap that changes: by node type, so many at each time, on the cap's clock. A lower cap takes out what a
+// higher one does and more, of each type. Throws CapTooLow with regard to the cap's lowest value.
+std::vector<StepSeries> nodes_out_of_work(const Cluster& cluster, const StepSeries& cap, bool nodes_sleep);
+
+// The highest value of the series within [t, t + ahead], for each t.
+StepSeries highest_ahead(const StepSeries& series, Seconds ahead);
+
+// How long an unused node takes at most until it sleeps as deep as can be, whatever it is about: to come up, to fall
+// into a lighter sleep and out of it again. Boots that fail are not reckoned with.
+Seconds time_to_deepest_sleep(const NodeType& type);
+
 // The machine without them. Empty: all work.
 Cluster at_work(Cluster cluster, std::span<const std::int32_t> out_of_work);
 
-// The lowest value of the cluster's cap: it is kept at all times.
+// The lowest value of the cluster's cap. What can run under it can run at some time whatever the cap's other values.
 Milliwatts lowest_cap(const Cluster& cluster);
 
 }  // namespace wattfill

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "plugin/rerun.hpp"
+#include "tests/trace-replay/engine/capped_replays.hpp"
 #include "tests/trace-replay/engine/power_replays.hpp"
 #include "tests/trace-replay/output/folder.hpp"
 #include "trace-replay/errors.hpp"
@@ -20,7 +21,10 @@ struct Case {
 
 SchedulerOptions options_of(const Case& c) {
   SchedulerOptions options = scheduler_options(c.policy, c.workload, c.processors, c.pass);
-  if (c.cluster) options.cluster = std::make_shared<Cluster>(*c.cluster);
+  if (!c.cluster) return options;
+  options.cluster = std::make_shared<Cluster>(*c.cluster);
+  const StepSeries& cap = c.cluster->facility.power_cap;
+  if (!cap.empty()) options.out_of_work = nodes_out_of_work(*c.cluster, cap, nodes_sleep(c.policy, *c.cluster));
   return options;
 }
 
@@ -92,6 +96,54 @@ TEST(PluginReplay, NodesThatSleepAndCancellations) {
     c.policy.power = random_power_spec(random);
     expect_the_same(c);
   }
+}
+
+// Half of them change.
+Case random_capped_case(Random& random) {
+  Case c;
+  c.cluster = random_sleepers(random, random.between(1, 3), 4);
+  for (NodeType& type : c.cluster->node_types) type.count += 2;
+  make_writable(*c.cluster);
+  c.policy = preset(random.chance(50) ? "wattfill-energy" : "easy-sjbf");
+  c.policy.power = random_power_spec(random);
+  const bool sleep = nodes_sleep(c.policy, *c.cluster);
+  c.cluster->facility.power_cap = random.chance(50) ? random_cap_series(random, *c.cluster, sleep)
+                                                    : StepSeries(random_cap(random, *c.cluster, sleep));
+  c.workload = random_bursts(random, least_at_work(*c.cluster, sleep), 60);
+  return c;
+}
+
+TEST(PluginReplay, NodesOutOfWorkForAPowerCap) {
+  for (std::uint64_t seed = 1; seed <= 150; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    expect_the_same(random_capped_case(random));
+  }
+}
+
+// Each file begins with the planner's state, and from there it decides the same: which nodes are out of work, too.
+TEST(PluginReplay, ACappedPlannerGoesOnFromItsState) {
+  std::size_t files = 0;
+  for (std::uint64_t seed = 1001; seed <= 1030; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const Case c = random_capped_case(random);
+    const Folder folder;
+    PluginScheduler plugin(WATTFILL_PLUGIN,
+                           plugin_config(options_of(c), "", "") + " log { directory: \"" + folder.path("log") +
+                               "\" file_kib: 1 files: 100 }",
+                           &*c.cluster);
+    const ReplayResult found = replay(c.workload, plugin, replaying(c));
+    for (const JobOutcome& outcome : found.outcomes) EXPECT_NE(outcome.end, kNever);
+    for (const std::string& file : log_files(folder.path("log"))) {
+      Rerun rerun(file);
+      while (rerun.step()) {
+      }
+      EXPECT_FALSE(rerun.difference()) << file;
+      ++files;
+    }
+  }
+  EXPECT_GT(files, 60U);
 }
 
 TEST(PluginReplay, NodesSharedByCore) {

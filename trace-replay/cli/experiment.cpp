@@ -116,7 +116,7 @@ void add_experiment_options(CLI::App& command, ExperimentOptions& o) {
       ->check(CLI::Range(0.0, 1000.0));
   command.add_option("--power-cap", o.power_cap,
                      "Keep the IT power within this share of what all nodes draw at work, or within the cluster's own "
-                     "cap (\"cluster\"); needs whole nodes");
+                     "cap (\"cluster\"), step by step if it changes with time; needs whole nodes");
   add_frequency_option(command, o.frequency);
   command.add_option("--shift", o.shift,
                      "Let jobs of a share of the users wait for cheap or clean power: tariff:SHARE:HOURS or "
@@ -193,14 +193,22 @@ void set_power_cap(Cluster& cluster, const std::string& text) {
   cluster.facility.power_cap = StepSeries(std::llround(share * static_cast<double>(peak.count)));
 }
 
-// Nodes of each type that must not work for the cap to hold. Throws UsageError where it cannot be kept.
-std::vector<std::int32_t> out_of_work(const Cluster& cluster, const ExperimentOptions& o, bool nodes_sleep) {
+// Nodes of each type that must not work for the cap to hold, from time to time on its clock. Throws UsageError where it
+// cannot be kept.
+std::vector<StepSeries> out_of_work(const Cluster& cluster, const ExperimentOptions& o, bool nodes_sleep) {
   if (o.power_cap.empty()) return {};
   try {
-    return nodes_out_of_work(cluster, lowest_cap(cluster), nodes_sleep);
+    return nodes_out_of_work(cluster, cluster.facility.power_cap, nodes_sleep);
   } catch (const CapTooLow& error) {
     throw UsageError(error.what());
   }
+}
+
+// The least that is at work at any time.
+Cluster least_at_work(const Cluster& cluster, const ExperimentOptions& o) {
+  std::vector<std::int32_t> most;
+  for (const StepSeries& out : out_of_work(cluster, o, false)) most.push_back(static_cast<std::int32_t>(out.highest()));
+  return at_work(cluster, most);
 }
 
 }  // namespace
@@ -278,8 +286,9 @@ Workload workload(const ExperimentOptions& o, const Cluster& machine) {
     progress.tick(read);
   };
   Workload workload = load_workload(o.trace, recipe);
-  // Under a cap, those that would not find enough nodes at work where none sleeps, so that all policies do equal work.
-  drop_jobs_that_cannot_run(workload, at_work(machine, out_of_work(machine, o, false)));
+  // Under a cap, those that would not find enough nodes at work where none sleeps, so that all policies do equal work;
+  // at its lowest value, so that all others can run whenever they come.
+  drop_jobs_that_cannot_run(workload, least_at_work(machine, o));
   return workload;
 }
 
@@ -300,6 +309,20 @@ void check_fit(const PolicySpec& policy, const Cluster& machine, const Experimen
           fmt::format("placement {}: needs a network, and {} has none", info(term.strategy).name, machine.name));
 }
 
+// A job that outlived its estimate would not make room for a coming step of the cap.
+void check_changing_cap(const PolicySpec& policy, const ExperimentOptions& o) {
+  if (!fit_is_upper_bound(policy))
+    throw UsageError(
+        fmt::format("--power-cap {}: the cap changes, and {} fits jobs by {}, which may fall short of what "
+                    "they take; a policy that fits by \"requested\" is right",
+                    o.power_cap, policy.name, policy.fit_estimates));
+  if (o.stretch_per_hop > 0 && o.limit != LimitRule::kReal)
+    throw UsageError(
+        fmt::format("--power-cap {}: the cap changes, and with --stretch jobs outlive their requests; "
+                    "--limit real ends them in time",
+                    o.power_cap));
+}
+
 // A model that cannot be used must not keep a scheduler from working: it is told, and the request serves.
 std::unique_ptr<Predictor> predictor_with_model(std::string_view name, const std::string& directory) {
   if (name != "xgboost" || directory.empty()) return make_predictor(name);
@@ -317,7 +340,8 @@ SchedulerOptions scheduler_options(const Workload& workload, const Cluster& mach
   SchedulerOptions options;
   options.policy = policy;
   options.cluster = std::make_shared<Cluster>(on_the_clock_of(workload, machine));
-  options.out_of_work = out_of_work(machine, o, nodes_sleep(policy, machine));
+  options.out_of_work = out_of_work(*options.cluster, o, nodes_sleep(policy, machine));
+  if (!std::ranges::all_of(options.out_of_work, &StepSeries::constant)) check_changing_cap(policy, o);
   if (!std::holds_alternative<std::monostate>(machine.network) && machine.allocation != AllocationMode::kCounts)
     options.network = std::make_shared<Network>(machine, node_names(machine));
   options.limit = o.limit;

@@ -70,6 +70,22 @@ wattfill_job job_of(const Job& job) {
           job.priority};
 }
 
+void write_out_of_work(const std::vector<StepSeries>& out_of_work, plugin::Config& config) {
+  if (std::ranges::all_of(out_of_work, &StepSeries::constant)) {
+    for (const StepSeries& series : out_of_work) config.add_out_of_work(static_cast<std::int32_t>(series.highest()));
+    return;
+  }
+  for (const StepSeries& series : out_of_work) {
+    plugin::OutOfWork& of_type = *config.add_out_of_work_over_time();
+    of_type.set_period_s(series.period().count());
+    for (const StepSeries::Step& step : series.steps()) {
+      plugin::OutOfWork::Step& out = *of_type.add_step();
+      out.set_from_s(seconds_since_epoch(step.from));
+      out.set_nodes(static_cast<std::int32_t>(step.value));
+    }
+  }
+}
+
 }  // namespace
 
 std::string plugin_config(const SchedulerOptions& options, const std::string& model_directory,
@@ -85,7 +101,7 @@ std::string plugin_config(const SchedulerOptions& options, const std::string& mo
   }
   config.set_limit(std::string(name(options.limit)));
   config.set_estimated_ends_free(options.free_rule == FreeRule::kEstimated);
-  for (const std::int32_t nodes : options.out_of_work) config.add_out_of_work(nodes);
+  write_out_of_work(options.out_of_work, config);
   config.set_model(model_directory);
   if (!log_directory.empty()) config.mutable_log()->set_directory(log_directory);
   std::string text;
