@@ -62,10 +62,12 @@ void BackfillScheduler::take_out(std::size_t type, std::int64_t nodes, SimTime n
   machine_.classes()[type].free -= std::ssize(chosen);
 }
 
-// The lowest of them, those that are down at last: they come back as that.
+// The lowest of them, those that are down at last: they come back as that. Those that are out at all times stay: a
+// planner that is restored knows them before it knows where jobs run.
 void BackfillScheduler::put_back(std::size_t type, std::int64_t nodes, SimTime now) {
   const NodeIndex first = pool_->first_node(static_cast<std::int32_t>(type));
-  const NodeIndex end = pool_->end_node(static_cast<std::int32_t>(type));
+  const auto always = static_cast<NodeIndex>(out_.wanted(type).lowest());
+  const NodeIndex end = pool_->end_node(static_cast<std::int32_t>(type)) - always;
   for (const bool down : {false, true})
     for (NodeIndex n = first; n < end && nodes > 0; ++n) {
       if (!out_.is_out(n) || out_.is_down(n) != down) continue;

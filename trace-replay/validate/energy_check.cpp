@@ -104,10 +104,13 @@ void check_jobs_energy(Int128 right, const std::vector<ScheduleRow>& rows, Valid
 void note_cap(const std::vector<PowerRow>& power, const std::optional<Cluster>& cluster, ValidationReport& report) {
   if (!cluster || cluster->facility.power_cap.empty()) return;
   const StepSeries& cap = cluster->facility.power_cap;
+  // One that repeats does so by the local time.
+  const Seconds shift = cap.period() > Seconds{0} ? report.trace.into_week : Seconds{0};
   std::int64_t above_s = 0;
   for (std::size_t i = 0; i + 1 < power.size(); ++i) {
-    for (SimTime at = power[i].from; at < power[i + 1].from;) {
-      const SimTime until = std::min(cap.next_change(at), power[i + 1].from);
+    const SimTime end = power[i + 1].from + shift;
+    for (SimTime at = power[i].from + shift; at < end;) {
+      const SimTime until = std::min(cap.next_change(at), end);
       if (power[i].mw[kIt] > cap.at(at)) above_s += (until - at).count();
       at = until;
     }

@@ -57,6 +57,19 @@ std::vector<TraceEntry> apply_recipe(const std::vector<SwfRecord>& records, std:
   return kept;
 }
 
+namespace {
+
+Seconds into_week(const SwfHeader& header) {
+  constexpr std::int64_t kDay = 86400;
+  const std::int64_t start = header.integer("UnixStartTime");
+  if (start <= 0) return Seconds{0};
+  const std::int64_t zone = header.find("TimeZone") == nullptr ? 0 : header.integer("TimeZone");
+  // The day of the Unix epoch was a Thursday.
+  return Seconds{(start + std::max(zone, -kDay) + 3 * kDay) % (7 * kDay)};
+}
+
+}  // namespace
+
 std::vector<TraceEntry> read_trace(const std::string& path, std::int64_t machine_processors, bool lenient,
                                    ValidationReport::Trace& summary) {
   SwfReader reader(path, lenient ? SwfStrictness::kLenient : SwfStrictness::kStrict);
@@ -69,6 +82,7 @@ std::vector<TraceEntry> read_trace(const std::string& path, std::int64_t machine
       records.push_back(record);
   }
   summary.rejected_lines = reader.rejects().count;
+  summary.into_week = into_week(reader.header());
   return apply_recipe(records, machine_processors, summary);
 }
 

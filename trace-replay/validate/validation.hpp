@@ -123,6 +123,7 @@ struct ValidationReport {
     std::int64_t cannot_run = 0;  // no nodes of the cluster may run it, or not so many of them
     std::int64_t rejected_lines = 0;
     bool clairvoyant = false;  // the trace has no requested times at all, so requested = run
+    Seconds into_week{0};      // of second 0: how long after a Monday, 00:00 local time; 0 where that is not known
   };
 
   ValidationRequest request;

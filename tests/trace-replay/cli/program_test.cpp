@@ -348,6 +348,34 @@ TEST_F(Program, WorksAtALowerFrequency) {
   EXPECT_EQ(makespan("9"), makespan("2"));
 }
 
+// Fewer nodes may work by day than at night, by local time: the judge reads from power.csv that the cap was kept.
+TEST_F(Program, KeepsACapThatChangesWithTheHour) {
+  std::string machine = good("clusters --show taurus-128").out;
+  machine.replace(machine.find("count: 128"), 10, "count: 64");
+  files.write("day.textproto", machine +
+                                   "facility { power_cap_watts { daily { at: \"08:00\" value: 9000 } "
+                                   "daily { at: \"20:00\" value: 12207.232 } } }\n");
+  std::string jobs = files.read("w.swf");
+  jobs.erase(0, jobs.find("\n1 ") + 1);
+  files.write("local.swf", "; UnixStartTime: 843480031\n; TimeZone: 3600\n" + jobs);
+  const std::string line = "local.swf --cluster day.textproto --allocation whole-nodes ";
+  const auto above = [&](const std::string& policy, const std::string& cap) {
+    good("run " + line + "--widest 30 --policy " + policy + cap + " --output o --quiet");
+    const std::string judged = good("validate --trace " + line +
+                                    "--schedule o/jobs.csv --allow-missing --power o/power.csv --summary "
+                                    "o/summary.json")
+                                   .out;
+    const std::int64_t seconds = Json::parse(files.read("o/summary.json"))["energy"]["above_cap_s"];
+    EXPECT_NE(judged.find(fmt::format("IT power is above the facility's cap for {} s.", seconds)), std::string::npos)
+        << judged;
+    return seconds;
+  };
+  for (const char* policy : {"easy@timeout:600", "easy", "conservative"}) {
+    EXPECT_EQ(above(policy, " --power-cap cluster"), 0) << policy;
+    EXPECT_GT(above(policy, ""), 0) << policy;
+  }
+}
+
 // Where limits are real, only its prediction lets the wide job run, on the slow nodes: at most what it really took.
 TEST_F(Program, BoundsTheEnergyOfAJobThatItsRequestWouldKeepOut) {
   std::string jobs;

@@ -74,6 +74,25 @@ TEST_F(WrongUsage, OfRun) {
        {"run t.swf u.swf --policy easy --procs 4", 2, "not expected: u.swf"}});
 }
 
+TEST_F(WrongUsage, OfPowerCaps) {
+  const std::string nodes =
+      "allocation: WHOLE_NODES node_type { name: \"n\" count: 4 power { idle_watts: 50 active_watts: 100 } }\n";
+  const auto day = [](const char* watts) {
+    return std::string("facility { power_cap_watts { daily { at: \"08:00\" value: ") + watts +
+           " } daily { at: \"20:00\" value: 400 } } }\n";
+  };
+  files.write("day.textproto", "name: \"day\"\n" + nodes + day("300"));
+  files.write("low.textproto", "name: \"low\"\n" + nodes + day("199"));
+  files.write("none.textproto", "name: \"none\"\n" + nodes);
+  expect({{"run t.swf --policy easy --cluster none.textproto --power-cap cluster", 2, "none has none"},
+          {"run t.swf --policy easy --cluster none.textproto --power-cap 1.5", 2, "a share above 0, at most 1"},
+          {"run t.swf --policy easy --cluster low.textproto --power-cap cluster", 2, "draws 200 W, the cap is 199 W"},
+          {"run t.swf --policy easy++ --cluster day.textproto --power-cap cluster", 2,
+           "easy++ fits jobs by last-two, which may fall short"},
+          {"run t.swf --policy easy --cluster day.textproto --power-cap cluster --stretch 0.1", 2,
+           "--limit real ends them in time"}});
+}
+
 TEST_F(WrongUsage, OfCompare) {
   expect({{"compare t.swf --procs 4", 2, "--policies is required"},
           {"compare t.swf --procs 4 --policies easy,tea", 2, "policy \"tea\""},
