@@ -115,9 +115,6 @@ class BackfillScheduler final : public Scheduler {
     --waiting_;
     if (renews_) of_user_.erase(of_user(slot));
   }
-  void renew_estimates(const Job& ended, SimTime now);
-  void renew_estimates(Slot slot, SimTime now);
-  void estimate_anew(Slot slot, WaitEstimates estimates, SimTime now);
   void defer(Slot slot, SimTime until);
   void shift(Slot slot, SimTime now);
   void leave_waiting(Slot slot, SimTime now);
@@ -151,7 +148,13 @@ class BackfillScheduler final : public Scheduler {
   }
   void changed();
 
+  // Estimates that are renewed while jobs wait (renewal.cpp).
+  [[gnu::noinline]] void renew_estimates(const Job& ended, SimTime now);
+  void renew_estimates(Slot slot, SimTime now);
+  void estimate_anew(Slot slot, WaitEstimates estimates, SimTime now);
+
   // The power cap (cap.cpp).
+  void keep_out_of_work();
   [[gnu::noinline]] void keep_to_cap(SimTime now);
   void take_out(std::size_t type, std::int64_t nodes, SimTime now);
   void put_back(std::size_t type, std::int64_t nodes, SimTime now);
