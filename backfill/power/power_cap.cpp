@@ -18,8 +18,8 @@ Milliwatts freed(const NodeType& type, bool nodes_sleep) {
 
 // Without steps that change nothing.
 StepSeries simplest(std::vector<StepSeries::Step> steps, Seconds period) {
-  const auto repeats = std::ranges::unique(steps, {}, &StepSeries::Step::value);
-  steps.erase(repeats.begin(), repeats.end());
+  const auto same = [](const StepSeries::Step& a, const StepSeries::Step& b) { return a.value == b.value; };
+  steps.erase(std::unique(steps.begin(), steps.end(), same), steps.end());
   if (steps.size() == 1) return StepSeries(steps.front().value);
   return StepSeries(std::move(steps), period);
 }

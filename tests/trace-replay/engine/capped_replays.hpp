@@ -2,6 +2,8 @@
 #pragma once
 
 #include <algorithm>
+#include <limits>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,7 +20,12 @@ using Strings = std::vector<std::string>;
 class CapObserver final : public ReplayObserver {
  public:
   CapObserver(const Workload& workload, const Cluster& cluster, const std::vector<StepSeries>& out)
-      : meter(workload, cluster), cluster_(cluster), types_(cluster), out_(out), in_use_(cluster.node_types.size()) {}
+      : meter(workload, cluster),
+        cluster_(cluster),
+        types_(cluster),
+        out_(out),
+        in_use_(cluster.node_types.size()),
+        deep_(cluster.node_types.size()) {}
 
   void started(std::size_t job, const Proposal& where, SimTime now) override {
     if (job >= nodes_of_.size()) nodes_of_.resize(job + 1);
@@ -39,6 +46,25 @@ class CapObserver final : public ReplayObserver {
                   (sleep_state > 0 ? "/" + std::to_string(sleep_state) : "") + " " + std::to_string(nodes.first) + "-" +
                   std::to_string(nodes.end() - 1) + " @" + std::to_string(seconds_since_epoch(now)));
     meter.power_changed(nodes, change, sleep_state, now);
+    const std::size_t type = types_.type_of(nodes.first);
+    if (static_cast<std::size_t>(sleep_state) + 1 < cluster_.node_types[type].power.sleep.size()) return;
+    if (change == PowerChange::kAsleep) deep_[type][now] += nodes.length;
+    if (change == PowerChange::kWakeBegun) deep_[type][now] -= nodes.length;
+  }
+
+  // As many nodes as are out of work are in their deepest sleep, at each instant of [from, end).
+  void expect_deep_sleep(SimTime from, SimTime end) const {
+    for (std::size_t type = 0; type < out_.size(); ++type) {
+      if (cluster_.node_types[type].power.sleep.empty()) continue;
+      std::int64_t asleep = 0;
+      auto change = deep_[type].begin();
+      for (SimTime at = from; at < end;) {
+        for (; change != deep_[type].end() && change->first <= at; ++change) asleep += change->second;
+        EXPECT_GE(asleep, out_[type].at(at)) << "of type " << type << " at " << seconds_since_epoch(at);
+        const SimTime next = change == deep_[type].end() ? end : change->first;
+        at = std::min(next, out_[type].next_change(at));
+      }
+    }
   }
 
   MeterObserver meter;
@@ -48,7 +74,8 @@ class CapObserver final : public ReplayObserver {
   const Cluster& cluster_;
   NodeTypes types_;
   const std::vector<StepSeries>& out_;
-  std::vector<std::int64_t> in_use_;  // by type
+  std::vector<std::int64_t> in_use_;                   // by type
+  std::vector<std::map<SimTime, std::int64_t>> deep_;  // by type: how many more are in their deepest sleep from then on
   std::vector<std::vector<NodeIndex>> nodes_of_;
 };
 
@@ -94,6 +121,7 @@ inline CappedReplay capped_replay(const Workload& workload, const Cluster& clust
   EXPECT_EQ(scheduler.running(), 0U);
   Seconds first{0};
   for (const NodeType& type : cluster.node_types) first = std::max(first, sleep ? time_to_deepest_sleep(type) : first);
+  if (sleep) observer.expect_deep_sleep(replayed.energy.begin + first, replayed.energy.end);
   replayed.room_mw = least_room(replayed.energy, cluster.facility.power_cap, replayed.energy.begin + first);
   return replayed;
 }
