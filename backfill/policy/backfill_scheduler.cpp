@@ -30,6 +30,7 @@ Demands demands_of(const SchedulerOptions& options) {
   if (!options.cluster) return Demands(options.processors);
   const OutOfWork out = out_of_work(options);
   std::vector<std::int32_t> most;
+  most.reserve(out.types());
   for (std::size_t type = 0; type < out.types(); ++type)
     most.push_back(static_cast<std::int32_t>(out.wanted(type).highest()));
   return {at_work(*options.cluster, most), options.limit};

@@ -58,6 +58,7 @@ std::vector<StepSeries> nodes_out_of_work(const Cluster& cluster, const StepSeri
     for (std::size_t type = 0; type < out.size(); ++type) steps[type].push_back({step.from, out[type]});
   }
   std::vector<StepSeries> series;
+  series.reserve(steps.size());
   for (std::vector<StepSeries::Step>& of_type : steps) series.push_back(simplest(std::move(of_type), cap.period()));
   return series;
 }

@@ -206,8 +206,10 @@ std::vector<StepSeries> out_of_work(const Cluster& cluster, const ExperimentOpti
 
 // The least that is at work at any time.
 Cluster least_at_work(const Cluster& cluster, const ExperimentOptions& o) {
+  const std::vector<StepSeries> out = out_of_work(cluster, o, false);
   std::vector<std::int32_t> most;
-  for (const StepSeries& out : out_of_work(cluster, o, false)) most.push_back(static_cast<std::int32_t>(out.highest()));
+  most.reserve(out.size());
+  for (const StepSeries& series : out) most.push_back(static_cast<std::int32_t>(series.highest()));
   return at_work(cluster, most);
 }
 

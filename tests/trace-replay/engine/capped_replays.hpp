@@ -149,9 +149,10 @@ inline StepSeries random_cap_series(Random& random, const Cluster& cluster, bool
 }
 
 inline Cluster least_at_work(const Cluster& cluster, bool sleep) {
+  const std::vector<StepSeries> out = nodes_out_of_work(cluster, cluster.facility.power_cap, sleep);
   std::vector<std::int32_t> most;
-  for (const StepSeries& out : nodes_out_of_work(cluster, cluster.facility.power_cap, sleep))
-    most.push_back(static_cast<std::int32_t>(out.highest()));
+  most.reserve(out.size());
+  for (const StepSeries& series : out) most.push_back(static_cast<std::int32_t>(series.highest()));
   return at_work(cluster, most);
 }
 
