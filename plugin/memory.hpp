@@ -16,7 +16,8 @@ struct RememberedJob {
   SimTime entered{};
   SimTime started{};
   SimTime ended{};
-  Seconds runtime{};  // at the reference speed
+  Seconds runtime{};              // at the reference speed
+  std::int64_t start_number = 0;  // of all starts, in their order: an instant may have several
 };
 
 // Stands before a source, passes everything on and remembers.
@@ -38,7 +39,10 @@ class Memory final : public EstimateSource {
     return source_->while_waiting(job, now);
   }
   void started(const Job& job, SimTime now) override {
-    if (const auto at = pending_.find(job.id); at != pending_.end()) at->second.started = now;
+    if (const auto at = pending_.find(job.id); at != pending_.end()) {
+      at->second.started = now;
+      at->second.start_number = ++starts_;
+    }
     source_->started(job, now);
   }
   // A running job has run since then.
@@ -60,6 +64,15 @@ class Memory final : public EstimateSource {
     source_->cancelled(job, now);
   }
 
+  // Of a job that runs; 0 for one that has not started.
+  std::int64_t start_number(JobId job) const {
+    const auto at = pending_.find(job);
+    return at == pending_.end() ? 0 : at->second.start_number;
+  }
+
+  // The next start has this number.
+  void count_starts_from(std::int64_t number) { starts_ = number - 1; }
+
   std::size_t most() const { return most_; }
   const std::deque<RememberedJob>& jobs() const { return jobs_; }
 
@@ -68,6 +81,7 @@ class Memory final : public EstimateSource {
   std::size_t most_;
   std::unordered_map<JobId, RememberedJob> pending_;
   std::deque<RememberedJob> jobs_;
+  std::int64_t starts_ = 0;
 };
 
 }  // namespace wattfill

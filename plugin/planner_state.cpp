@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <tuple>
 #include <vector>
 
 #include "plugin/conversions.hpp"
@@ -20,6 +21,7 @@ struct Moment {
   Kind kind = Kind::kEnter;
   std::size_t index = 0;
   bool live = false;
+  std::int64_t start_number = 0;  // of a start
 };
 
 // The last `remembered` of the ended jobs, and the live ones.
@@ -30,7 +32,7 @@ std::vector<Moment> moments_of(const plugin::State& state, std::size_t remembere
     const plugin::EndedJob& job = state.ended(i);
     const auto index = static_cast<std::size_t>(i);
     all.push_back({time_of(job.entered_s()), Moment::Kind::kEnter, index, false});
-    all.push_back({time_of(job.started_s()), Moment::Kind::kStart, index, false});
+    all.push_back({time_of(job.started_s()), Moment::Kind::kStart, index, false, job.start_number()});
     const bool at_once = job.ended_s() <= job.started_s();
     all.push_back({time_of(job.ended_s()), at_once ? Moment::Kind::kEndAtOnce : Moment::Kind::kEnd, index, false});
   }
@@ -41,13 +43,15 @@ std::vector<Moment> moments_of(const plugin::State& state, std::size_t remembere
     // It may have run before the planner was told of it.
     const std::int64_t entered = job.entered_s();
     if (job.has_started_s())
-      all.push_back({time_of(std::max(entered, job.started_s())), Moment::Kind::kStart, index, true});
+      all.push_back(
+          {time_of(std::max(entered, job.started_s())), Moment::Kind::kStart, index, true, job.start_number()});
     if (job.has_begun_s())
       all.push_back({time_of(std::max(entered, job.begun_s())), Moment::Kind::kBegin, index, true});
     for (const std::int64_t at : job.overrun_s()) all.push_back({time_of(at), Moment::Kind::kOverrun, index, true});
   }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Moment& a, const Moment& b) { return a.at != b.at ? a.at < b.at : a.kind < b.kind; });
+  std::stable_sort(all.begin(), all.end(), [](const Moment& a, const Moment& b) {
+    return std::tie(a.at, a.kind, a.start_number) < std::tie(b.at, b.kind, b.start_number);
+  });
   return all;
 }
 
@@ -64,6 +68,7 @@ plugin::State Planner::state() const {
     ended.set_started_s(seconds_since_epoch(job.started));
     ended.set_ended_s(seconds_since_epoch(job.ended));
     ended.set_runtime_s(job.runtime.count());
+    ended.set_start_number(job.start_number);
   }
   std::vector<const Known*> live;
   for (const auto& [id, entry] : jobs_) live.push_back(&entry);
@@ -82,6 +87,7 @@ plugin::State Planner::state() const {
       throw std::invalid_argument(
           "state: of a machine whose processors are counted by several classes it cannot be told where jobs run");
     job.set_started_s(seconds_since_epoch(*entry->started));
+    job.set_start_number(memory_->start_number(entry->job.id));
     if (entry->begun) job.set_begun_s(seconds_since_epoch(*entry->begun));
     const Allocation* nodes = entry->allocation ? entry->allocation : &entry->own;
     for (const std::int64_t at : entry->overruns) job.add_overrun_s(at);
@@ -115,6 +121,7 @@ void Planner::restore(const plugin::State& state) {
   };
   protocol::Event event;
   for (const Moment& moment : moments_of(state, memory_->most())) {
+    if (moment.start_number > 0) memory_->count_starts_from(moment.start_number);
     if (moment.live) {
       const plugin::LiveJob& live = state.job(static_cast<int>(moment.index));
       event.Clear();

@@ -382,7 +382,10 @@ TEST(StateFile, OfTheVersionBeforeIsGoneOnWith) {
     EXPECT_TRUE(job.has_order_s() && job.has_fill_s());
     job.clear_order_s();
     job.clear_fill_s();
+    EXPECT_EQ(job.start_number() > 0, job.has_started_s());
+    job.clear_start_number();
   }
+  now.mutable_ended(0)->clear_start_number();
   EXPECT_EQ(now.ShortDebugString(), first_state(protocol::CURRENT).ShortDebugString());
   write_state(now, folder.path("state"));
   EXPECT_EQ(read_state(folder.path("state")).version(), protocol::CURRENT);

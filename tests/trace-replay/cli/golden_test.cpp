@@ -32,14 +32,14 @@ const std::map<std::string, std::uint64_t> kDigests = {
     {"saf", 0xdfd2a6a4b951875c},
     {"sjf", 0x010eaf821943246f},
     {"unicep", 0x05b7942d6186dc73},
-    {"wattfill", 0x304516e3eb4e9eca},
-    {"wattfill-guaranteed", 0xa30752308e8094db},
+    {"wattfill", 0x0cee17321bd600ae},
+    {"wattfill-guaranteed", 0x9dafed523ca38bdd},
     {"wfp3", 0x1154f37531fd5315},
     // Where processors are only counted nothing sleeps and nothing is placed.
     {"easy-energy", 0xdfd0ddcc038d06fd},
-    {"wattfill-energy", 0xa30752308e8094db},
+    {"wattfill-energy", 0x9dafed523ca38bdd},
     // A trace's jobs have no priority of a host.
-    {"wattfill-host", 0xa30752308e8094db},
+    {"wattfill-host", 0x9dafed523ca38bdd},
 };
 
 TEST(Golden, SchedulesOfAGeneratedTraceUnderEachPreset) {
