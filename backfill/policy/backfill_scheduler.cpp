@@ -28,12 +28,7 @@ OutOfWork out_of_work(const SchedulerOptions& options) {
 Demands demands_of(const SchedulerOptions& options) {
   require(options.cluster || options.processors > 0, "scheduler: the machine needs at least one processor");
   if (!options.cluster) return Demands(options.processors);
-  const OutOfWork out = out_of_work(options);
-  std::vector<std::int32_t> most;
-  most.reserve(out.types());
-  for (std::size_t type = 0; type < out.types(); ++type)
-    most.push_back(static_cast<std::int32_t>(out.wanted(type).highest()));
-  return {at_work(*options.cluster, most), options.limit};
+  return {at_work(*options.cluster, options.out_of_work), options.limit};
 }
 
 TypePreference type_preference(const SchedulerOptions& options) {
@@ -66,14 +61,14 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
       only_requests_(is_requested_time(fit_) && is_requested_time(order_) && is_requested_time(fill_)),
       renews_(options_.policy.renewals > 0 && !only_requests_),
       holds_all_(options_.policy.reservation_depth == kReserveAll && options_.policy.backfill_order.has_value()),
-      wakes_itself_(holds_all_ || options_.policy.promotion_age.has_value()),
-      capped_(false),
+      out_(out_of_work(options_)),
+      capped_(out_.changes()),
+      wakes_itself_(holds_all_ || options_.policy.promotion_age.has_value() || capped_),
       time_counts_(options_.free_rule == FreeRule::kEstimated || options_.policy.promotion_age.has_value()),
       queue_(jobs_, options_.policy),
       machine_(demands_of(options_), type_preference(options_)),
       plain_(machine_.plain()),
       one_(machine_.classes().front()),
-      out_(out_of_work(options_)),
       capacity_(static_cast<std::int32_t>(machine_.demands().of_class(0).units)),
       class_holes_(machine_.classes().size()),
       plan_(machine_),
@@ -84,8 +79,6 @@ BackfillScheduler::BackfillScheduler(SchedulerOptions options)
     require(options_.policy.reservation_depth <= 1, "scheduler: nodes sleep only with a reservation depth of 0 or 1");
     power_ = std::make_unique<PowerControl>(*options_.cluster, options_.policy.power, *pool_);
   }
-  capped_ = out_.changes();
-  wakes_itself_ = wakes_itself_ || capped_;
   if (out_.types() > 0) keep_out_of_work();
   require(options_.free_rule == FreeRule::kEnded || (plain_ && !pool_),
           "scheduler: estimated ends free processors only where processors are counted");

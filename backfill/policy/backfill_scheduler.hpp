@@ -214,8 +214,9 @@ class BackfillScheduler final : public Scheduler {
   bool only_requests_;   // all estimates are the users' requests, and nobody needs to be asked or told
   bool renews_;          // estimates are renewed while jobs wait
   bool holds_all_;       // conservative
+  OutOfWork out_;        // for the sake of a power cap
+  bool capped_;          // which changes
   bool wakes_itself_;    // the policy alone may call for a pass: reservations come due, jobs are promoted
-  bool capped_;          // by a power cap that changes
   bool time_counts_;     // the passing of time alone may change what a pass finds
 
   JobTable jobs_;
@@ -228,7 +229,6 @@ class BackfillScheduler final : public Scheduler {
   SimTime expired_until_ = -kForever + SimTime{};  // releases up to here are counted in one_.free
   std::unique_ptr<NodePool> pool_;                 // where nodes have an identity
   std::unique_ptr<PowerControl> power_;            // where nodes sleep
-  OutOfWork out_;                                  // for the sake of a power cap
   Seconds longest_{0};                             // of all fit estimates so far, where the cap changes
   std::deque<Allocation> allocations_;             // by slot, the same; proposals point to them
   std::vector<Takes> takes_;                       // by slot, where not all is plain

@@ -34,12 +34,13 @@ void BackfillScheduler::estimate_anew(Slot slot, WaitEstimates estimates, SimTim
   estimates.fill = std::clamp(estimates.fill, Seconds{1}, entry.fit);
   if (estimates == WaitEstimates{entry.order, entry.fill}) return;
   put_aside_back(now);
-  if (entry.state == JobState::kQueued) {
-    queue_.estimate_anew(slot, estimates.order, estimates.fill, now, began_);
-    book_.order_changed();
+  if (entry.state != JobState::kQueued) {
+    entry.order = estimates.order;
+    entry.fill = estimates.fill;
+    return;
   }
-  entry.order = estimates.order;
-  entry.fill = estimates.fill;
+  queue_.estimate_anew(slot, estimates.order, estimates.fill, now, began_);
+  book_.order_changed();
 }
 
 BackfillScheduler::WaitEstimates BackfillScheduler::wait_estimates(JobHandle job) const {

@@ -95,11 +95,10 @@ Seconds time_to_deepest_sleep(const NodeType& type) {
   return up + states.back().enter.duration;
 }
 
-Cluster at_work(Cluster cluster, std::span<const std::int32_t> out_of_work) {
-  for (std::size_t type = 0; type < out_of_work.size(); ++type) cluster.node_types[type].count -= out_of_work[type];
+Cluster at_work(Cluster cluster, std::span<const StepSeries> out_of_work) {
+  for (std::size_t type = 0; type < out_of_work.size(); ++type)
+    cluster.node_types[type].count -= static_cast<std::int32_t>(out_of_work[type].highest());
   return cluster;
 }
-
-Milliwatts lowest_cap(const Cluster& cluster) { return {cluster.facility.power_cap.lowest()}; }
 
 }  // namespace wattfill

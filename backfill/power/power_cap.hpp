@@ -35,10 +35,8 @@ StepSeries highest_ahead(const StepSeries& series, Seconds ahead);
 // into a lighter sleep and out of it again. Boots that fail are not reckoned with.
 Seconds time_to_deepest_sleep(const NodeType& type);
 
-// The machine without them. Empty: all work.
-Cluster at_work(Cluster cluster, std::span<const std::int32_t> out_of_work);
-
-// The lowest value of the cluster's cap. What can run under it can run at some time whatever the cap's other values.
-Milliwatts lowest_cap(const Cluster& cluster);
+// What is left of the machine at all times: without the most nodes of each type that are out at any. One series for
+// each type, none of them empty; or none at all: all work. What can run on it can run whenever it comes.
+Cluster at_work(Cluster cluster, std::span<const StepSeries> out_of_work);
 
 }  // namespace wattfill

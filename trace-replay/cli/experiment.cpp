@@ -204,15 +204,6 @@ std::vector<StepSeries> out_of_work(const Cluster& cluster, const ExperimentOpti
   }
 }
 
-// The least that is at work at any time.
-Cluster least_at_work(const Cluster& cluster, const ExperimentOptions& o) {
-  const std::vector<StepSeries> out = out_of_work(cluster, o, false);
-  std::vector<std::int32_t> most;
-  most.reserve(out.size());
-  for (const StepSeries& series : out) most.push_back(static_cast<std::int32_t>(series.highest()));
-  return at_work(cluster, most);
-}
-
 }  // namespace
 
 Cluster machine(const ExperimentOptions& o) {
@@ -290,7 +281,7 @@ Workload workload(const ExperimentOptions& o, const Cluster& machine) {
   Workload workload = load_workload(o.trace, recipe);
   // Under a cap, those that would not find enough nodes at work where none sleeps, so that all policies do equal work;
   // at its lowest value, so that all others can run whenever they come.
-  drop_jobs_that_cannot_run(workload, least_at_work(machine, o));
+  drop_jobs_that_cannot_run(workload, at_work(machine, out_of_work(machine, o, false)));
   return workload;
 }
 

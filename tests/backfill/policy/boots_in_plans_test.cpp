@@ -17,12 +17,7 @@ class SleepyDesk {
       : core_(options(std::move(types), power)) {}
 
   JobHandle submit(JobId id, std::int64_t now, std::int32_t processors, std::int64_t requested) {
-    Job job;
-    job.id = id;
-    job.submit = at(now);
-    job.processors = processors;
-    job.requested = Seconds{requested};
-    return core_.submit(job, at(now));
+    return core_.submit(job_at(now, id, processors, requested), at(now));
   }
   // How many jobs start.
   std::size_t pass(std::int64_t now) {

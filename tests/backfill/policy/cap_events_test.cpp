@@ -28,12 +28,7 @@ class CappedDesk {
   explicit CappedDesk(StepSeries out, const char* power = "always-on") : core(options(std::move(out), power)) {}
 
   void submit(JobId id, std::int64_t now, std::int32_t processors, std::int64_t requested) {
-    Job job;
-    job.id = id;
-    job.submit = at(now);
-    job.processors = processors;
-    job.requested = Seconds{requested};
-    handles_[id] = core.submit(job, at(now));
+    handles_[id] = core.submit(job_at(now, id, processors, requested), at(now));
   }
   // How many jobs start.
   std::size_t pass(std::int64_t now) {

@@ -24,18 +24,22 @@ inline PolicySpec fcfs() { return policy(Order::kFcfs, {}, 1); }
 inline PolicySpec easy() { return policy(Order::kFcfs, Order::kFcfs, 1); }
 inline PolicySpec conservative() { return policy(Order::kFcfs, Order::kFcfs, kReserveAll); }
 
+inline Job job_at(std::int64_t now, JobId id, std::int32_t processors, std::int64_t requested) {
+  Job job;
+  job.id = id;
+  job.submit = at(now);
+  job.processors = processors;
+  job.requested = Seconds{requested};
+  return job;
+}
+
 class Desk {
  public:
   Desk(const PolicySpec& spec, std::int32_t processors) : core(options(spec, processors)) {}
 
   JobHandle submit(JobId id, std::int64_t now, std::int32_t processors, std::int64_t requested) {
-    Job job;
-    job.id = id;
-    job.submit = at(now);
-    job.processors = processors;
-    job.requested = Seconds{requested};
-    jobs[id] = job;
-    handles[id] = core.submit(job, at(now));
+    jobs[id] = job_at(now, id, processors, requested);
+    handles[id] = core.submit(jobs[id], at(now));
     return handles[id];
   }
 

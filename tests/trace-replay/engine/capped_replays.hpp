@@ -149,11 +149,7 @@ inline StepSeries random_cap_series(Random& random, const Cluster& cluster, bool
 }
 
 inline Cluster least_at_work(const Cluster& cluster, bool sleep) {
-  const std::vector<StepSeries> out = nodes_out_of_work(cluster, cluster.facility.power_cap, sleep);
-  std::vector<std::int32_t> most;
-  most.reserve(out.size());
-  for (const StepSeries& series : out) most.push_back(static_cast<std::int32_t>(series.highest()));
-  return at_work(cluster, most);
+  return at_work(cluster, nodes_out_of_work(cluster, cluster.facility.power_cap, sleep));
 }
 
 struct CapSums {
