@@ -20,6 +20,7 @@ PowerControl::PowerControl(const Cluster& cluster, const PowerSpec& spec, NodePo
       latest_awake_(cluster.node_types.size()),
       latest_asleep_(cluster.node_types.size()) {
   if (types_.nodes() > 0) pool.set_readiness({0, types_.nodes()}, Readiness::kAwake);
+  managers_.reserve(cluster.node_types.size());
   for (const NodeType& type : cluster.node_types) {
     asleep_.emplace_back(type.power.sleep.size());
     managers_.emplace_back(type, spec);
@@ -285,16 +286,18 @@ void PowerControl::came_up(std::size_t type, Readiness before, NodeRun run, SimT
     if (std::exchange(of.wanted, false)) std::erase(to_boot_, n);
     if (of.retired) of.deepen = deepest(type);
     const bool deepens = of.deepen >= 0 && before != Readiness::kAwake && ((may_sleep(n, now) && free) || of.retired);
-    if (deepens)
-      chosen_.push_back({n, 1});
-    else
+    if (!deepens)
       of.deepen = -1;
+    else if (!chosen_.empty() && chosen_.back().end() == n && node(n - 1).deepen == of.deepen)
+      ++chosen_.back().length;
+    else
+      chosen_.push_back({n, 1});
     freed += free && before != Readiness::kAwake && !deepens;
   }
   if (before == Readiness::kWaking) booted(run);
   pool_->set_readiness(run, Readiness::kAwake);
   managers_[type].freed(freed, now);
-  for (const NodeRun n : chosen_) fall_asleep(n, std::exchange(node(n.first).deepen, -1), now);
+  for (const NodeRun nodes : chosen_) fall_asleep(nodes, node(nodes.first).deepen, now);
 }
 
 void PowerControl::went_to_sleep(std::size_t type, Readiness before, NodeRun run, SimTime now) {
@@ -375,6 +378,7 @@ void PowerControl::fall_asleep(NodeRun nodes, std::int32_t state, SimTime now) {
     ++of.sleeps;
     of.sleep_state = state;
     of.until = until;
+    of.deepen = -1;
     asleep_[type][s] += of.retired ? 0 : 1;
   }
   latest_asleep_[type] = std::max(latest_asleep_[type], until);
