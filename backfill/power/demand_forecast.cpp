@@ -1,5 +1,8 @@
 #include "backfill/power/demand_forecast.hpp"
 
+#include <cmath>
+#include <utility>
+
 namespace wattfill {
 namespace {
 
@@ -7,6 +10,7 @@ constexpr std::int64_t kHour = 3600;
 constexpr Seconds kFadeEvery{28 * 24 * kHour};
 constexpr float kFade = 0.8F;
 constexpr Seconds kShortestStep{60};
+constexpr double kRounding = 1e-12;
 constexpr int kUnlikely = 3;  // after so many levels nobody looks deeper
 
 // Two levels an octave: 1, 2, 3, 4, 6, 8, 12, 16, ...
@@ -17,7 +21,7 @@ constexpr std::int64_t depth_of(int level) {
 }  // namespace
 
 DemandForecast::DemandForecast(std::int64_t nodes, Seconds window)
-    : window_(std::max(Seconds{1}, window)), ages_(window_), step_(std::max(kShortestStep, window / 2)) {
+    : window_(std::max(Seconds{1}, window)), octaves_(window_), step_(std::max(kShortestStep, window / 2)) {
   for (int level = 0; level < static_cast<int>(depths_.size()) && depth_of(level) <= nodes; ++level)
     depths_[static_cast<std::size_t>(levels_++)] = depth_of(level);
   counts_.resize(static_cast<std::size_t>(levels_) *
@@ -53,7 +57,8 @@ DemandForecast::Tables DemandForecast::tables(const Situation& s) const {
           weekly};
 }
 
-void DemandForecast::find_levels() {
+void DemandForecast::find_levels() const {
+  levels_known_ = true;
   there_ = 0;
   std::int64_t above = 0;
   for (std::size_t i = stack_.size(); i-- > 0 && there_ < levels_;) {
@@ -63,6 +68,23 @@ void DemandForecast::find_levels() {
   }
 }
 
+// Which of cells_ are those of that time.
+std::size_t DemandForecast::find_cells(SimTime at) const {
+  if (at < cells_until_) return latest_cells_;
+  if (!levels_known_) find_levels();
+  if (!pending_.empty() && pending_.back().cells == latest_cells_) latest_cells_ = (latest_cells_ + 1) % cells_.size();
+  Cells& cells = cells_[latest_cells_];
+  SimTime until = kNever;
+  for (int level = 0; level < there_; ++level) {
+    const SimTime since = since_[static_cast<std::size_t>(level)];
+    const int age = octaves_.of(at - since);
+    cells[static_cast<std::size_t>(level)] = static_cast<std::uint16_t>(age * levels_ + level);
+    until = std::min(until, since + octaves_.end(age));
+  }
+  cells_until_ = until;
+  return latest_cells_;
+}
+
 void DemandForecast::observe(std::int64_t unused, int outlook, SimTime now) {
   if (!began_) {
     began_ = true;
@@ -70,7 +92,6 @@ void DemandForecast::observe(std::int64_t unused, int outlook, SimTime now) {
     next_fade_ = now + kFadeEvery;
     unused_ = unused;
     if (unused > 0) stack_.push_back({now, unused});
-    find_levels();
   }
   sample_until(now);
   now_ = now;
@@ -82,11 +103,13 @@ void DemandForecast::observe(std::int64_t unused, int outlook, SimTime now) {
     used -= some;
     if (stack_.back().nodes == 0) stack_.pop_back();
   }
-  if (unused != unused_) find_levels();
+  if (unused != unused_) {
+    levels_known_ = false;
+    cells_until_ = now;
+  }
   const bool freed = unused > unused_;
   unused_ = unused;
-  // The least of an older sample is no more than that of a younger one.
-  for (auto s = pending_.rbegin(); s != pending_.rend() && s->least > unused; ++s) s->least = unused;
+  pending_.fall_to(unused);
   // As a rule, but not at each of a crowd.
   if (freed && now >= next_freed_sample_) {
     sample(now);
@@ -95,9 +118,8 @@ void DemandForecast::observe(std::int64_t unused, int outlook, SimTime now) {
 }
 
 void DemandForecast::sample(SimTime at) {
-  Sample& sample = pending_.emplace_back(situation(at), unused_, there_);
-  for (int level = 0; level < there_; ++level)
-    sample.age[static_cast<std::size_t>(level)] = static_cast<std::uint8_t>(age_of_level(level, at));
+  const std::size_t cells = find_cells(at);
+  pending_.push_back({situation(at), unused_, unused_, there_, cells});
 }
 
 // Samples of the past stretch, in which nothing changed.
@@ -119,11 +141,24 @@ void DemandForecast::learn_until(SimTime now) {
 void DemandForecast::learn(const Sample& sample) {
   const Tables of = tables(sample.situation);
   const std::int64_t fall = sample.unused - sample.least;
-  for (int level = 0; level < sample.depths; ++level) {
-    const int age = sample.age[static_cast<std::size_t>(level)];
-    const Counts more{1, depths_[static_cast<std::size_t>(level)] <= fall ? 1.0F : 0.0F};
-    for (std::size_t table = 0; table + 1 < of.first.size(); ++table) counts_[cell(of, table, age, level)] += more;
-    if (of.weekly) counts_[cell(of, of.first.size() - 1, age, level)] += more;
+  int needed = 0;
+  while (needed < sample.levels && depths_[static_cast<std::size_t>(needed)] <= fall) ++needed;
+  const Cells& cells = cells_[sample.cells];
+  teach(of, cells, 0, needed, {1, 1});
+  teach(of, cells, needed, sample.levels, {1, 0});
+}
+
+// The levels [from, to), all alike, so that both counts of a cell are added to at once.
+inline void DemandForecast::teach(const Tables& of, const Cells& cells, int from, int to, Counts more) {
+  std::array<Counts*, kTables> tables;
+  for (std::size_t table = 0; table < kTables; ++table) tables[table] = &counts_[of.first[table]];
+  for (auto level = static_cast<std::size_t>(from); std::cmp_less(level, to); ++level) {
+    const std::size_t cell = cells[level];
+    tables[0][level] += more;
+    tables[1][level] += more;
+    tables[2][cell] += more;
+    tables[3][cell] += more;
+    if (of.weekly) tables[4][cell] += more;
   }
 }
 
@@ -135,27 +170,52 @@ void DemandForecast::fade() {
   }
 }
 
-double DemandForecast::chance(const Tables& of, int age, int level) const {
+double DemandForecast::chance(const Tables& of, int level, std::size_t cell) const {
   double p = 1;  // before anything was seen
-  for (std::size_t table = 0; table < of.first.size(); ++table) {
-    const Counts& counts = counts_[cell(of, table, age, level)];
-    // So that the divisions need not wait for each other.
-    const double share = 1 / (static_cast<double>(counts.total) + kPrior);
-    p = (static_cast<double>(counts.needed) + kPrior * p) * share;
+  for (std::size_t table = 0; table < kTables; ++table) {
+    const Counts& c = counts(of, table, level, cell);
+    p = (static_cast<double>(c.needed) + kPrior * p) * (1 / (static_cast<double>(c.total) + kPrior));
   }
   return p;
 }
 
-std::int64_t DemandForecast::likely(double probability) const {
-  std::int64_t nodes = 0;
-  int unlikely = 0;  // levels in a row
-  const Tables of = tables(situation(now_));
-  for (int level = 0; level < there_ && unlikely < kUnlikely; ++level, ++unlikely) {
-    if (chance(of, age_of_level(level, now_), level) < probability) continue;
-    nodes = level + 1 == there_ ? unused_ : depths_[static_cast<std::size_t>(level)];
-    unlikely = -1;
+// Whether the chance at this level is no less than that. Asked from the finest situation to the coarsest, there is
+// nothing to divide by: where a chance must reach x, the next coarser one must reach (x (total + kPrior) - needed) /
+// kPrior.
+bool DemandForecast::is_likely(const Tables& of, int level, std::size_t cell, double probability) const {
+  constexpr double kWeight = 1 / kPrior;
+  double least = probability;
+  double grown = 1;  // by how much an error of rounding has
+  for (std::size_t table = kTables; table-- > 0;) {
+    const Counts& c = counts(of, table, level, cell);
+    const double share = static_cast<double>(c.total) * kWeight + 1;
+    least = least * share - static_cast<double>(c.needed) * kWeight;
+    grown *= share;
   }
-  return nodes;
+  if (std::abs(least - 1) > kRounding * grown) return least < 1;
+  return chance(of, level, cell) >= probability;
+}
+
+std::int64_t DemandForecast::likely(double probability, std::int64_t from, std::int64_t to) const {
+  const Tables of = tables(situation(now_));
+  const Cells& cells = cells_[find_cells(now_)];
+  // The deepest likely one of the next few: where it is likely, those above it need no look.
+  const auto next = [&](int last) {
+    int level = std::min(last + kUnlikely, there_ - 1);
+    while (level > last && !is_likely(of, level, cells[static_cast<std::size_t>(level)], probability)) --level;
+    return level;
+  };
+  if (from > 0) {
+    int within = -1;  // the deepest level that is no more
+    while (within + 1 < there_ && nodes(within + 1) <= from) ++within;
+    if (within >= 0 && next(within) == within) return 0;
+  }
+  int last = -1;
+  for (int level = next(last); level > last; level = next(last)) {
+    last = level;
+    if (nodes(last) >= to) break;
+  }
+  return last < 0 ? 0 : nodes(last);
 }
 
 SimTime DemandForecast::next_change(std::int64_t nodes, SimTime now) const {
@@ -163,9 +223,9 @@ SimTime DemandForecast::next_change(std::int64_t nodes, SimTime now) const {
   // A node grows older than its octave, but a crowd's birthdays are no occasions of their own.
   const SimTime soonest = now + std::max(Seconds{1}, step_ / 4);
   for (auto i = stack_.rbegin(); i != stack_.rend() && nodes > 0 && next > soonest; nodes -= i++->nodes) {
-    const int age = ages_.of(now - i->since);
+    const int age = octaves_.of(now - i->since);
     if (age == kAges - 1) break;
-    next = std::min(next, std::max(i->since + ages_.end(age), soonest));
+    next = std::min(next, std::max(i->since + octaves_.end(age), soonest));
   }
   return next;
 }

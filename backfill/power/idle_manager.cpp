@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <limits>
 #include <utility>
 
 #include "backfill/power/sleep_cost.hpp"
@@ -13,6 +14,8 @@ constexpr double kMillionths = 1e6;
 // A node that is awake stays so at a lower probability than the one at which a sleeping node is woken: both
 // transitions are saved. This and the next are the best of a few tried on KTH-SP2, SDSC-BLUE and NASA (docs/power.md).
 constexpr double kStay = 0.7;
+
+constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
 
 // Before a forecast lets it sleep, a node has been unused for half its break-even time.
 constexpr std::int64_t kPatience = 2;
@@ -55,15 +58,6 @@ void IdleManager::pop(std::int64_t nodes, bool last) {
   }
 }
 
-std::int64_t IdleManager::idle_for(Seconds age, SimTime now) const {
-  std::int64_t nodes = 0;
-  for (const Idle& idle : idle_) {
-    if (now - idle.since < age) break;
-    nodes += idle.nodes;
-  }
-  return nodes;
-}
-
 int IdleManager::outlook(const Reservation& reservation, SimTime now) const {
   if (reservation.at == kNever) return 0;
   const Seconds lead = reservation.at - now;
@@ -77,32 +71,34 @@ void IdleManager::observe(const Unused& unused, const Reservation& reservation, 
   const int known = outlook(reservation, now);
   const std::int64_t all = unused.all() + unused.out_of_work;
   if (const Observed observed{all, known, now}; std::exchange(observed_, observed) == observed) return;
-  const double risk = spec_->risk / kMillionths;
   for (State& state : states_) {
     if (!state.forecast) continue;
     state.forecast->observe(all, known, now);
-    state.likely = state.forecast->likely(kStay * risk);
-    if (!state.soon) continue;
-    state.soon->observe(all, known, now);
-    state.likely_soon = state.soon->likely(risk);
+    if (state.soon) state.soon->observe(all, known, now);
   }
 }
 
-// Nodes that must not be in this state or a deeper one.
-std::int64_t IdleManager::to_keep(const State& state, const Reservation& reservation, SimTime now) const {
-  std::int64_t keep = to_wake(state, reservation, now);
+// Nodes that must not be in this state or a deeper one; where there are more than enough, enough.
+std::int64_t IdleManager::to_keep(const State& state, const Reservation& reservation, SimTime now,
+                                  std::int64_t enough) const {
+  std::int64_t keep = spec_->warm_spares;
   if (spec_->strategy >= PowerStrategy::kTimeline &&
       reservation.at - now <= std::max(state.break_even, state.wake_time))
     keep = std::max(keep, reservation.nodes);
-  return std::max(keep, state.likely);
+  const double risk = spec_->risk / kMillionths;
+  if (state.forecast && keep < enough) keep = std::max(keep, state.forecast->likely(kStay * risk, keep, enough));
+  if (state.soon && keep < enough) keep = std::max(keep, state.soon->likely(risk, keep, enough));
+  return std::min(keep, enough);
 }
 
-// Nodes that ought to be out of this state by the time that one could leave it.
-std::int64_t IdleManager::to_wake(const State& state, const Reservation& reservation, SimTime now) const {
-  std::int64_t wake = spec_->warm_spares;
+// Nodes that ought to be out of this state by the time that one could leave it, if those are more than `from`.
+std::int64_t IdleManager::to_wake(const State& state, const Reservation& reservation, SimTime now,
+                                  std::int64_t from) const {
+  std::int64_t wake = std::max<std::int64_t>(from, spec_->warm_spares);
   if (spec_->strategy >= PowerStrategy::kTimeline && reservation.at - now <= state.wake_time)
     wake = std::max(wake, reservation.nodes);
-  return std::max(wake, state.likely_soon);
+  if (state.soon) wake = std::max(wake, state.soon->likely(spec_->risk / kMillionths, wake, kAll));
+  return wake;
 }
 
 // How long a node idles before it may sleep.
@@ -113,17 +109,18 @@ Seconds IdleManager::patience(const State& state) const {
 
 std::int64_t IdleManager::may_sleep(const State& state, const Unused& unused, const Reservation& reservation,
                                     SimTime now) {
-  const std::int64_t beyond = unused.awake - to_keep(state, reservation, now);
-  if (beyond <= 0) return 0;
   const Seconds age = patience(state);
-  std::int64_t old = idle_for(age, now);
+  std::int64_t old = 0;
+  auto young = idle_.begin();
+  for (; young != idle_.end() && now - young->since >= age; ++young) old += young->nodes;
+  const SimTime next = young == idle_.end() ? kNever : young->since + age;
   if (spec_->strategy == PowerStrategy::kTimeline && reservation.at != kNever &&
       reservation.at - now > state.break_even)
     old = std::max(old, std::min(reservation.nodes - unused.asleep_from(0), unused.awake));
-  if (old < beyond) {
-    const auto next = std::find_if(idle_.begin(), idle_.end(), [&](const Idle& i) { return now - i.since < age; });
-    if (next != idle_.end()) next_ = std::min(next_, next->since + age);
-  }
+  if (unused.awake == 0 || (old == 0 && next_ <= next)) return 0;  // whatever the forecasts say
+  const std::int64_t beyond = unused.awake - to_keep(state, reservation, now, unused.awake);
+  if (beyond <= 0) return 0;
+  if (old < beyond) next_ = std::min(next_, next);
   return std::min(old, beyond);
 }
 
@@ -145,7 +142,9 @@ IdleManager::Wish IdleManager::choose(const Unused& unused, const Reservation& r
   // First of all, since what cannot be done ends the decision.
   for (std::size_t s = states_.size(); s-- > 0;) {
     const std::int64_t asleep = unused.asleep_from(s);
-    const std::int64_t lacking = std::min(to_wake(states_[s], reservation, now) - (all - asleep), asleep);
+    if (asleep == 0) continue;
+    const std::int64_t others = all - asleep;
+    const std::int64_t lacking = std::min(to_wake(states_[s], reservation, now, others) - others, asleep);
     if (lacking > 0) return {Wish::Kind::kWake, lacking, static_cast<std::int32_t>(s)};
   }
   for (std::size_t s = states_.size(); s-- > 0;) {
@@ -157,9 +156,10 @@ IdleManager::Wish IdleManager::choose(const Unused& unused, const Reservation& r
     if (!states_[s].forecast) break;
     // Those that are awake come first of all that could be in this state.
     const std::int64_t lighter = all - asleep - unused.awake - unused.waking;
-    const std::int64_t too_light = std::min(all - asleep - to_keep(states_[s], reservation, now), lighter);
-    if (too_light > 0 && unused.awake + unused.waking <= to_keep(states_[s], reservation, now))
-      return {Wish::Kind::kDeepen, too_light, state};
+    if (lighter <= 0) continue;
+    const std::int64_t keep = to_keep(states_[s], reservation, now, all - asleep);
+    const std::int64_t too_light = std::min(all - asleep - keep, lighter);
+    if (too_light > 0 && unused.awake + unused.waking <= keep) return {Wish::Kind::kDeepen, too_light, state};
   }
   return {};
 }

@@ -71,16 +71,13 @@ class IdleManager {
     Seconds wake_time;
     std::optional<DemandForecast> forecast;  // of demand within the break-even time
     std::optional<DemandForecast> soon;      // of demand before a node could wake
-    std::int64_t likely = 0;                 // nodes that the forecast wants out of this state
-    std::int64_t likely_soon = 0;
   };
 
   void pop(std::int64_t nodes, bool last);
-  std::int64_t idle_for(Seconds age, SimTime now) const;
   int outlook(const Reservation& reservation, SimTime now) const;
   void observe(const Unused& unused, const Reservation& reservation, SimTime now);
-  std::int64_t to_keep(const State& state, const Reservation& reservation, SimTime now) const;
-  std::int64_t to_wake(const State& state, const Reservation& reservation, SimTime now) const;
+  std::int64_t to_keep(const State& state, const Reservation& reservation, SimTime now, std::int64_t enough) const;
+  std::int64_t to_wake(const State& state, const Reservation& reservation, SimTime now, std::int64_t from) const;
   void look_ahead(const Unused& unused, const Reservation& reservation, SimTime now);
   Wish choose(const Unused& unused, const Reservation& reservation, SimTime now);
   Seconds patience(const State& state) const;

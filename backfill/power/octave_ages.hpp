@@ -17,21 +17,26 @@ class OctaveAges {
 
   // Precondition: window > 0.
   explicit OctaveAges(Seconds window) : window_(window) {
+    for (std::size_t age = 0; age < ends_.size(); ++age)
+      ends_[age] =
+          age + 1 == ends_.size() ? kForever : (window * (std::int64_t{1} << age) + Seconds{kParts - 1}) / kParts;
     for (std::size_t bits = 0; bits < octaves_.size(); ++bits) {
       Octave& octave = octaves_[bits];
       octave.age = by_division(Seconds{bits == 0 ? 0 : std::int64_t{1} << (bits - 1)});
-      octave.older_from = octave.age == kAges - 1 ? kForever : end(octave.age);
+      octave.older_from = end(octave.age);
     }
   }
 
   // Of a time >= 0, below 2^47 s. Without a division: ages and powers of two both double, so that between two of these
   // an age ends at most once.
   int of(Seconds time) const {
-    const Octave& octave = octaves_[static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(time.count())))];
+    // The bit width of the time, without asking whether it is 0.
+    const auto bits = static_cast<std::size_t>(std::bit_width(static_cast<std::uint64_t>(time.count()) << 1 | 1) - 1);
+    const Octave& octave = octaves_[bits];
     return octave.age + (time >= octave.older_from ? 1 : 0);
   }
-  // From then on it is another one.
-  Seconds end(int age) const { return (window_ * (std::int64_t{1} << age) + Seconds{kParts - 1}) / kParts; }
+  // From then on it is another one; kForever for the last.
+  Seconds end(int age) const { return ends_[static_cast<std::size_t>(age)]; }
 
   // What of() is, slowly.
   int by_division(Seconds time) const {
@@ -46,6 +51,7 @@ class OctaveAges {
     int age = 0;
   };
   Seconds window_;
+  std::array<Seconds, kAges> ends_{};
   std::array<Octave, 48> octaves_{};  // by bit width
 };
 

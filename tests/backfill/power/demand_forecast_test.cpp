@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
@@ -100,6 +101,25 @@ TEST(DemandForecast, FewerNodesAreNeededMoreCertainly) {
     }
   }
   EXPECT_GT(between, 5000);
+}
+
+TEST(DemandForecast, BetweenBoundsItSaysTheSame) {
+  std::int64_t between = 0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    Random random(seed);
+    const std::int64_t nodes = random.between(1, 60);
+    DemandForecast forecast(nodes, Seconds{random.between(1, 1000)});
+    for (const Observation& o : random_observations(random, nodes, 500)) {
+      forecast.observe(o.unused, o.outlook, at(o.at));
+      for (const double probability : kProbabilities) {
+        const std::int64_t from = random.between(0, nodes), to = random.between(from, nodes + 1);
+        const std::int64_t likely = forecast.likely(probability);
+        ASSERT_EQ(std::clamp(forecast.likely(probability, from, to), from, to), std::clamp(likely, from, to));
+        between += likely > from && likely < to;
+      }
+    }
+  }
+  EXPECT_GT(between, 1000);
 }
 
 TEST(DemandForecast, BelievesThatAllIsNeededBeforeItHasSeenAnything) {
