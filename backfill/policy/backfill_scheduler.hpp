@@ -169,6 +169,7 @@ class BackfillScheduler final : public Scheduler {
   [[gnu::noinline]] void let_time_pass(SimTime now);
   Pass passed(SimTime now);
   void manage_power(SimTime now);
+  bool hole_stands(SimTime now) const;
   bool admit_into_hole(SimTime now);
   bool take_hole(Slot slot, SimTime now, bool waiting);
   // True when a job that nobody is before can start at once and has nothing better to wait for. Else `choice` is what

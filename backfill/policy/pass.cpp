@@ -14,7 +14,6 @@ Pass BackfillScheduler::schedule(SimTime now, Budget budget) {
 }
 
 Pass BackfillScheduler::make_pass_with_power(SimTime now) {
-  power_->tell(machine_.classes(), now);
   Pass pass = make_pass(now);
   if (pass.complete) {
     manage_power(now);
@@ -53,7 +52,10 @@ void BackfillScheduler::let_time_pass(SimTime now) {
 
 Pass BackfillScheduler::make_pass(SimTime now) {
   if (time_counts_) let_time_pass(now);
-  if (hole_stands_ && admit_into_hole(now)) return passed(now);
+  const bool stands = hole_stands(now);
+  if (stands && fresh_.empty()) return passed(now);
+  if (power_) power_->tell(machine_.classes(), now);
+  if (stands && fresh_.size() == 1 && admit_into_hole(now)) return passed(now);
   admit(now);
   const bool planned = options_.policy.reservation_depth > 1 || !advance_.empty() || capped_;
   const bool complete = holds_all_ ? pass_held(now) : planned ? pass_planned(now) : pass_easy(now);
@@ -67,12 +69,15 @@ Pass BackfillScheduler::passed(SimTime now) {
   return {proposals_, wakeup, wakeup != kNever, {}, true};
 }
 
+// No job that waited at the last pass can start.
+bool BackfillScheduler::hole_stands(SimTime now) const {
+  return hole_stands_ && now <= deferred_until_ && now < shadow_ && !queue_.time_varying();
+}
+
 // The commonest pass of all: one job was submitted and nothing else happened since the last one. It starts in the hole
 // that the last pass left, or waits; no other job can. False where that is not sure and the whole pass has to be made.
 bool BackfillScheduler::admit_into_hole(SimTime now) {
-  if (fresh_.empty() && now <= deferred_until_ && now < shadow_ && !queue_.time_varying()) return true;
-  if (fresh_.size() != 1 || now > deferred_until_ || now >= shadow_ || queue_.time_varying() || budget_ <= 0)
-    return false;
+  if (budget_ <= 0) return false;
   const Slot slot = fresh_.front();
   queue_.arrive(slot, now);
   const bool waiting = !queue_.empty();

@@ -295,7 +295,7 @@ void PowerControl::came_up(std::size_t type, Readiness before, NodeRun run, SimT
     freed += free && before != Readiness::kAwake && !deepens;
   }
   if (before == Readiness::kWaking) booted(run);
-  pool_->set_readiness(run, Readiness::kAwake);
+  pool_->set_readiness(run, before, Readiness::kAwake);
   managers_[type].freed(freed, now);
   for (const NodeRun nodes : chosen_) fall_asleep(nodes, node(nodes.first).deepen, now);
 }
@@ -308,7 +308,7 @@ void PowerControl::went_to_sleep(std::size_t type, Readiness before, NodeRun run
   const std::size_t states = cluster_->node_types[type].power.sleep.size();
   for_each_state(run, [&](std::int32_t state, NodeRun part) {
     const bool deepest = static_cast<std::size_t>(state) + 1 == states;
-    pool_->set_readiness(part, deepest ? Readiness::kAsleep : Readiness::kDozing);
+    pool_->set_readiness(part, before, deepest ? Readiness::kAsleep : Readiness::kDozing);
   });
   if (before == Readiness::kWaking) return;  // the host left it at that
   for (NodeIndex n = run.first; n < run.end(); ++n)
@@ -368,7 +368,7 @@ bool PowerControl::may_sleep(NodeIndex n, SimTime now) {
   return of.sleeps < spec_->sleeps_per_day;
 }
 
-// Of one type.
+// Of one type, and awake.
 void PowerControl::fall_asleep(NodeRun nodes, std::int32_t state, SimTime now) {
   const std::size_t type = types_.type_of(nodes.first);
   const auto s = static_cast<std::size_t>(state);
@@ -382,7 +382,7 @@ void PowerControl::fall_asleep(NodeRun nodes, std::int32_t state, SimTime now) {
     asleep_[type][s] += of.retired ? 0 : 1;
   }
   latest_asleep_[type] = std::max(latest_asleep_[type], until);
-  pool_->set_readiness(nodes, Readiness::kFallingAsleep);
+  pool_->set_readiness(nodes, Readiness::kAwake, Readiness::kFallingAsleep);
   act(nodes, false, state);
 }
 
@@ -441,9 +441,13 @@ std::int64_t PowerControl::wake(std::size_t type, const IdleManager::Wish& wish,
   for (const Readiness readiness : {Readiness::kDozing, Readiness::kAsleep}) {
     if (left == 0) break;
     pool_->unused(static_cast<std::int32_t>(type), readiness).for_each_run([&](NodeRun run) {
-      for_each_state(run, [&](std::int32_t state, NodeRun part) {
+      while (run.length > 0 && left > 0) {
+        const NodeRun part =
+            of_one_state({run.first, static_cast<std::int32_t>(std::min<std::int64_t>(run.length, left))});
+        const std::int32_t state = node(part.first).sleep_state;
         if (deepen ? state < wish.state : state >= wish.state) left -= choose_lowest(part, left, deepen, now);
-      });
+        run = {part.end(), run.length - part.length};
+      }
       return left > 0;
     });
   }

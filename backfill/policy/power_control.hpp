@@ -80,12 +80,17 @@ class PowerControl {
   std::int64_t& asleep(NodeIndex n) {  // in its type and state
     return asleep_[types_.type_of(n)][static_cast<std::size_t>(node(n).sleep_state)];
   }
+  // The first of the nodes, as many as have one sleep state.
+  NodeRun of_one_state(NodeRun nodes) {
+    NodeRun part{nodes.first, 1};
+    while (part.end() < nodes.end() && node(part.end()).sleep_state == node(part.first).sleep_state) ++part.length;
+    return part;
+  }
   // Calls visit(state, run) for each run of nodes with one sleep state.
   template <class Visit>
   void for_each_state(NodeRun nodes, Visit&& visit) {
     while (nodes.length > 0) {
-      NodeRun part{nodes.first, 1};
-      while (part.end() < nodes.end() && node(part.end()).sleep_state == node(part.first).sleep_state) ++part.length;
+      const NodeRun part = of_one_state(nodes);
       visit(node(part.first).sleep_state, part);
       nodes = {part.end(), nodes.length - part.length};
     }

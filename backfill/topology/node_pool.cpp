@@ -115,9 +115,14 @@ void NodePool::make_tiers() {
 
 void NodePool::set_readiness(NodeRun run, Readiness readiness) {
   if (!sleeps_) make_tiers();
-  for_each_readiness(run, [&](std::size_t type, Readiness before, NodeRun part) {
-    if (before != readiness) tier(before)[type].move_unused(part, tier(readiness)[type]);
-  });
+  for_each_readiness(run, [&](std::size_t, Readiness before, NodeRun part) { set_readiness(part, before, readiness); });
+}
+
+void NodePool::set_readiness(NodeRun run, Readiness before, Readiness readiness) {
+  assert(sleeps_ && readiness_[at(run.first)] == before);
+  if (before == readiness) return;
+  const std::size_t type = types_.type_of(run.first);
+  tier(before)[type].move_unused(run, tier(readiness)[type]);
   std::fill_n(readiness_.begin() + run.first, run.length, readiness);
 }
 

@@ -56,6 +56,8 @@ class NodePool {
   // Nodes are awake at first; those that are not are free all the same. Only where nodes are given whole, and only one
   // node type a request then.
   void set_readiness(NodeRun nodes, Readiness readiness);
+  // The same for nodes of one type that all have been equally ready.
+  void set_readiness(NodeRun nodes, Readiness before, Readiness readiness);
   Readiness readiness(NodeIndex node) const { return sleeps_ ? readiness_[at(node)] : Readiness::kAwake; }
   // Calls visit(type, readiness, run) for each run of nodes that are of one type and equally ready.
   template <class Visit>
