@@ -139,20 +139,14 @@ void DemandForecast::learn_until(SimTime now) {
 }
 
 void DemandForecast::learn(const Sample& sample) {
+  static constexpr std::array<Counts, 2> kSeen = {{{1, 0}, {1, 1}}};  // looked up, so that nothing has to be foreseen
   const Tables of = tables(sample.situation);
-  const std::int64_t fall = sample.unused - sample.least;
-  int needed = 0;
-  while (needed < sample.levels && depths_[static_cast<std::size_t>(needed)] <= fall) ++needed;
-  const Cells& cells = cells_[sample.cells];
-  teach(of, cells, 0, needed, {1, 1});
-  teach(of, cells, needed, sample.levels, {1, 0});
-}
-
-// The levels [from, to), all alike, so that both counts of a cell are added to at once.
-inline void DemandForecast::teach(const Tables& of, const Cells& cells, int from, int to, Counts more) {
   std::array<Counts*, kTables> tables;
   for (std::size_t table = 0; table < kTables; ++table) tables[table] = &counts_[of.first[table]];
-  for (auto level = static_cast<std::size_t>(from); std::cmp_less(level, to); ++level) {
+  const Cells& cells = cells_[sample.cells];
+  const std::int64_t fall = sample.unused - sample.least;
+  for (std::size_t level = 0; std::cmp_less(level, sample.levels); ++level) {
+    const Counts& more = kSeen[depths_[level] <= fall ? 1 : 0];
     const std::size_t cell = cells[level];
     tables[0][level] += more;
     tables[1][level] += more;

@@ -124,7 +124,6 @@ class DemandForecast {
   void sample_until(SimTime now);
   void learn_until(SimTime now);
   void learn(const Sample& sample);
-  void teach(const Tables& tables, const Cells& cells, int from, int to, Counts more);
   void fade();
   // Down to this level; all, where it is the last one that there is.
   std::int64_t nodes(int level) const {
