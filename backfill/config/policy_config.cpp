@@ -53,6 +53,7 @@ PowerSpec power_of(const config::PowerManagement& in, std::string_view file) {
 constexpr std::uint64_t kLongestPromotion = 100ULL * 365 * 24 * 3600;
 constexpr std::uint32_t kDeepest = 1'000'000;
 constexpr std::uint32_t kLargestBacklogPercent = 1'000'000;
+constexpr std::uint32_t kLargestAgePercent = 1000;
 constexpr std::uint32_t kMostRenewals = 1000;
 
 }  // namespace
@@ -109,6 +110,13 @@ PolicySpec parse_policy(std::string_view text, std::string_view file) {
       fail(file, fmt::format("promotion_backlog_percent: at most {}", kLargestBacklogPercent));
     out.promotion_backlog_percent = static_cast<std::int32_t>(in.promotion_backlog_percent());
   }
+  if (in.promotion_age_percent() > 0) {
+    if (out.promotion_backlog_percent == 0)
+      fail(file, "promotion_age_percent: only with promotion_backlog_percent; without it the turn takes no time");
+    if (in.promotion_age_percent() > kLargestAgePercent)
+      fail(file, fmt::format("promotion_age_percent: at most {}", kLargestAgePercent));
+    out.promotion_age_percent = static_cast<std::int32_t>(in.promotion_age_percent());
+  }
   return out;
 }
 
@@ -138,6 +146,7 @@ std::string policy_text(const PolicySpec& policy) {
   }
   out.set_renewals(static_cast<std::uint32_t>(policy.renewals));
   out.set_promotion_backlog_percent(static_cast<std::uint32_t>(policy.promotion_backlog_percent));
+  out.set_promotion_age_percent(static_cast<std::uint32_t>(policy.promotion_age_percent));
   std::string text;
   google::protobuf::TextFormat::PrintToString(out, &text);
   return text;

@@ -23,6 +23,7 @@ JobQueue::JobQueue(JobTable& jobs, const PolicySpec& policy)
       one_order_(queue_order_ == backfill_order_),
       promotion_age_(policy.promotion_age),
       promotion_backlog_percent_(policy.promotion_age ? policy.promotion_backlog_percent : 0),
+      promotion_age_percent_(policy.promotion_age_percent),
       queue_(jobs, queue_order_, kQueueRole, CandidateIndex::Asked::kFirstOnly),
       backfill_(jobs, backfill_order_, kBackfillRole, asked_of(policy)),
       promoted_(jobs, Order::kFcfs, kBackfillRole, asked_of(policy)) {}
@@ -47,7 +48,7 @@ void JobQueue::count_arrival(Slot slot, SimTime now) {
     const Backlog::Work ahead = backlog_.waiting() + backlog_.departed() - departed;
     age.turn = departed + ahead * promotion_backlog_percent_ / 100;
     age.has_turn = true;
-    age.from = age.turn <= backlog_.departed() ? job.submit : kNever;
+    age.due = age.turn <= backlog_.departed() ? job.submit + promotion_age(now) : kNever;
   }
   backlog_.arrive(work_of(job));
   age.in_backlog = true;
@@ -59,15 +60,22 @@ void JobQueue::count_departure(Slot slot, SimTime now) {
   backlog_.depart(work_of(jobs_[slot].job), now);
   for (; !turns_.empty() && turns_.top().at <= backlog_.departed(); turns_.pop()) {
     const JobHandle job = turns_.top().job;
-    if (job.slot != slot && waits(job) && aging(job.slot).from == kNever) age_from(job.slot, now, now);
+    if (job.slot == slot || !waits(job) || aging(job.slot).due != kNever) continue;
+    turn_came(job.slot, now);
+    due_.push({aging(job.slot).due, jobs_[job.slot].job.submit, jobs_[job.slot].job.id, job});
   }
 }
 
-// Its turn has come. A promotion at this instant would be too late for some passes, so it is due after it.
-void JobQueue::age_from(Slot slot, SimTime from, SimTime now) {
-  const Job& job = jobs_[slot].job;
-  aging(slot).from = from;
-  due_.push({std::max(from + *promotion_age_, now + Seconds{1}), job.submit, job.id, jobs_.handle(slot)});
+// Of a job whose turn comes at `now`.
+Seconds JobQueue::promotion_age(SimTime now) {
+  if (promotion_age_percent_ == 0) return *promotion_age_;
+  return std::max(*promotion_age_, longest_turn_.before(now) * promotion_age_percent_ / 100);
+}
+
+// A promotion at this instant would be too late for some passes, so it is due after it.
+void JobQueue::turn_came(Slot slot, SimTime now) {
+  aging(slot).due = now + std::max(promotion_age(now), Seconds{1});
+  longest_turn_.tell(now - jobs_[slot].job.submit, now);
 }
 
 void JobQueue::served(Slot slot) {
@@ -103,14 +111,13 @@ void JobQueue::insert(Slot slot, SimTime now, SimTime began) {
 void JobQueue::await_promotion(Slot slot, SimTime now) {
   JobEntry& e = jobs_[slot];
   Aging& age = aging(slot);
-  if (!age.has_turn) age.from = e.job.submit;
-  e.promoted = age.from != kNever && age.from + *promotion_age_ <= now;
+  if (!age.has_turn) age.due = e.job.submit + *promotion_age_;
+  if (age.due == kNever && age.turn <= backlog_.departed()) turn_came(slot, now);
+  e.promoted = age.due <= now;
   if (e.promoted)
     e.score[kBackfillRole] = {};
-  else if (age.from != kNever)
-    age_from(slot, age.from, now);
-  else if (age.turn <= backlog_.departed())
-    age_from(slot, now, now);
+  else if (age.due != kNever)
+    due_.push({age.due, e.job.submit, e.job.id, jobs_.handle(slot)});
   else
     turns_.push({age.turn, jobs_.handle(slot)});
 }
@@ -161,7 +168,7 @@ bool JobQueue::leads(Slot slot, SimTime now, SimTime began) {
   JobEntry& e = jobs_[slot];
   if (promotion_age_) {
     const Aging& age = aging(slot);
-    if ((age.has_turn ? age.from : e.job.submit) + *promotion_age_ <= now) return true;  // let insert() decide
+    if ((age.has_turn ? age.due : e.job.submit + *promotion_age_) <= now) return true;  // let insert() decide
   }
   if (queue_order_ == Order::kFcfs && e.job.submit > latest_submit_) return false;
   const Slot first = head(now);

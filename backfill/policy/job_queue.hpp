@@ -3,7 +3,8 @@
 // A job is promoted when the promotion age has passed since its turn. Its turn comes at once, or, where the policy
 // names a share of the backlog, when so much work has left the queue as that share of the work that waited before it:
 // with 100 % when first come, first served would have come to it. However overloaded the machine, a job is old only
-// when it is late.
+// when it is late. The age is a constant, or a share of the longest time that a turn took to come of late, whichever is
+// longer: where all wait for days, half a day more is not late.
 #pragma once
 
 #include <optional>
@@ -14,8 +15,11 @@
 #include "backfill/policy/candidate_groups.hpp"
 #include "backfill/policy/job_table.hpp"
 #include "backfill/policy/policy_spec.hpp"
+#include "backfill/policy/recent_longest.hpp"
 
 namespace wattfill {
+
+inline constexpr Seconds kTurnsRemembered{90 * 24 * 3600};
 
 class JobQueue {
  public:
@@ -93,7 +97,7 @@ class JobQueue {
   // What only promotion asks of a job that waits or runs.
   struct Aging {
     Backlog::Work turn = 0;        // the departed work at which its turn has come
-    SimTime from = kNever;         // when it had; the promotion age counts from then
+    SimTime due = kNever;          // when it is promoted, once its turn has come
     std::uint32_t generation = 0;  // of the slot's job
     bool in_backlog = false;       // counted as waiting work
     bool has_turn = false;         // turn is set
@@ -104,7 +108,8 @@ class JobQueue {
   bool waits(JobHandle job) const;
   void set_scores(Slot slot, SimTime began);
   void await_promotion(Slot slot, SimTime now);
-  void age_from(Slot slot, SimTime from, SimTime now);
+  void turn_came(Slot slot, SimTime now);
+  Seconds promotion_age(SimTime now);
 
   JobTable& jobs_;
   Order queue_order_;
@@ -112,7 +117,9 @@ class JobQueue {
   bool one_order_;  // both roles share backfill_
   std::optional<Seconds> promotion_age_;
   std::int32_t promotion_backlog_percent_;
+  std::int32_t promotion_age_percent_;
   Backlog backlog_;
+  RecentLongest longest_turn_{kTurnsRemembered};
   std::vector<Aging> aging_;                // by slot, where jobs are promoted
   SimTime latest_submit_ = SimTime::min();  // of all jobs that ever were in the queue
   CandidateGroups queue_;

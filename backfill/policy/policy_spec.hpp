@@ -46,6 +46,9 @@ struct PolicySpec {
   // Its turn comes when so many per cent of the work that waited at its submission have left the queue, whoever's work
   // that was. 0: at once, so that the age counts from the submission. Work is processors x requested time.
   std::int32_t promotion_backlog_percent = 0;
+  // Where that is longer, the age is so many per cent of the longest time that a job's turn took to come within the
+  // last 90 days: where all wait for days, nobody is late for half a day more.
+  std::int32_t promotion_age_percent = 0;
 
   // Which nodes a job gets, where nodes have an identity. With "most-efficient" or "fastest" among the terms, a job
   // that can start on several node types starts on that one; else on the one where it is estimated to finish first.

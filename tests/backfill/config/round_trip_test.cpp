@@ -38,6 +38,7 @@ TEST(PolicyConfig, RandomPoliciesSurviveTheRoundTrip) {
     if (random.chance(50)) spec.renewals = random.between32(1, 1000);
     if (random.chance(50)) spec.promotion_age = Seconds{random.between(0, 3'153'600'000)};
     if (spec.promotion_age && random.chance(50)) spec.promotion_backlog_percent = random.between32(1, 1'000'000);
+    if (spec.promotion_backlog_percent > 0) spec.promotion_age_percent = random.between32(0, 1000);
     ASSERT_EQ(parse_policy(policy_text(spec), "random"), spec) << policy_text(spec);
   }
 }

@@ -294,6 +294,7 @@ PolicySpec random_policy(Random& random) {
   spec.reservation_depth = random.pick(std::vector<std::int32_t>{0, 1, 1, 2, 3, kReserveAll, kReserveAll});
   if (random.chance(40)) spec.promotion_age = Seconds{random.between(0, 60)};
   if (spec.promotion_age && random.chance(50)) spec.promotion_backlog_percent = random.between32(1, 200);
+  if (spec.promotion_backlog_percent > 0 && random.chance(50)) spec.promotion_age_percent = random.between32(1, 100);
   if (random.chance(40)) spec.renewals = random.between32(1, 4);
   return spec;
 }

@@ -138,6 +138,7 @@ TEST(JobQueue, EqualsASortedListUnderEveryPairOfOrders) {
         policy.backfill_order = backfill.order;
         if (backlog_percent >= 0) policy.promotion_age = Seconds{backlog_percent == 0 ? 60 : 30};
         policy.promotion_backlog_percent = std::max(0, backlog_percent);
+        policy.promotion_age_percent = seed % 2 == 0 || backlog_percent <= 0 ? 0 : 60;
         SortedList(policy, ++seed).run(250);
         ASSERT_FALSE(::testing::Test::HasFailure()) << queue.name << " " << backfill.name << " seed " << seed;
       }

@@ -22,7 +22,7 @@ class NaivePromotion {
     for (const auto& [id, other] : waiting_) ahead += other.work;
     for (const Departure& d : departures_) (d.at == now ? ahead : w.turn) += d.work;
     w.turn += ahead * policy_.promotion_backlog_percent / 100;
-    w.departed_before = departures_.size();
+    if (policy_.promotion_age && departed() >= w.turn) w.due = w.submit + age(now);
   }
 
   bool knows(JobId id) const { return waiting_.contains(id); }
@@ -30,23 +30,16 @@ class NaivePromotion {
   void depart(JobId id, SimTime now) {
     departures_.push_back({now, waiting_.at(id).work});
     waiting_.erase(id);
+    if (!policy_.promotion_age) return;
+    for (auto& [other, w] : waiting_) {
+      if (w.due != kNever || departed() < w.turn) continue;
+      w.due = now + std::max(Seconds{1}, age(now));
+      turns_.push_back({now, now - w.submit});
+    }
   }
 
   // kNever where that depends on what else leaves the queue.
-  SimTime due(JobId id) const {
-    if (!policy_.promotion_age) return kNever;
-    const Waiting& w = waiting_.at(id);
-    if (policy_.promotion_backlog_percent == 0) return w.submit + *policy_.promotion_age;
-    std::int64_t departed = 0;
-    for (std::size_t i = 0; i < w.departed_before; ++i) departed += departures_[i].work;
-    if (departed >= w.turn) return w.submit + *policy_.promotion_age;
-    for (std::size_t i = w.departed_before; i < departures_.size(); ++i) {
-      departed += departures_[i].work;
-      if (departed >= w.turn) return departures_[i].at + std::max(Seconds{1}, *policy_.promotion_age);
-    }
-    return kNever;
-  }
-
+  SimTime due(JobId id) const { return waiting_.at(id).due; }
   bool promoted(JobId id, SimTime now) const { return knows(id) && due(id) <= now; }
 
  private:
@@ -54,15 +47,34 @@ class NaivePromotion {
     SimTime submit{};
     std::int64_t work = 0;
     std::int64_t turn = 0;
-    std::size_t departed_before = 0;
+    SimTime due = kNever;
   };
   struct Departure {
     SimTime at;
     std::int64_t work;
   };
+  struct Turn {
+    SimTime at;
+    Seconds took;
+  };
+
+  std::int64_t departed() const {
+    std::int64_t sum = 0;
+    for (const Departure& d : departures_) sum += d.work;
+    return sum;
+  }
+  // Of a job whose turn comes now. Workloads here are far shorter than what is remembered.
+  Seconds age(SimTime now) const {
+    Seconds longest{0};
+    for (const Turn& t : turns_)
+      if (t.at < now) longest = std::max(longest, t.took);
+    return std::max(*policy_.promotion_age, longest * policy_.promotion_age_percent / 100);
+  }
+
   PolicySpec policy_;
   std::map<JobId, Waiting> waiting_;
   std::vector<Departure> departures_;
+  std::vector<Turn> turns_;
 };
 
 }  // namespace wattfill::testing

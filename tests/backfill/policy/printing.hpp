@@ -21,6 +21,8 @@ inline std::string label(const PolicySpec& spec) {
   if (spec.renewals > 0) text.append("_renewing_").append(std::to_string(spec.renewals));
   if (spec.promotion_backlog_percent > 0)
     text.append("_after_").append(std::to_string(spec.promotion_backlog_percent)).append("_percent");
+  if (spec.promotion_age_percent > 0)
+    text.append("_or_").append(std::to_string(spec.promotion_age_percent)).append("_percent_later");
   return text;
 }
 

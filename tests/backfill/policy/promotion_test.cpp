@@ -48,6 +48,28 @@ TEST(PromotionByBacklog, CountsTheAgeFromTheTurn) {
   EXPECT_EQ(desk.pass(260), Ids{4});
 }
 
+// The turn of job 3 takes 400 s to come, and a quarter of that is longer than the age of those that come after it.
+TEST(PromotionByBacklog, CountsAShareOfTheLongestWayToATurn) {
+  PolicySpec spec = shortest_first(50, 100);
+  spec.promotion_age_percent = 25;
+  Desk desk(spec, 10);
+  desk.submit(1, 0, 10, 400);
+  ASSERT_EQ(desk.pass(0), Ids{1});
+  desk.submit(2, 0, 10, 100);
+  desk.submit(3, 0, 10, 500);
+  desk.pass(1);
+  EXPECT_EQ(desk.wakeup, at(50));  // job 2, whose turn has come at once
+  desk.pass(50);
+  desk.end(1, 400);
+  EXPECT_EQ(desk.pass(400), Ids{2});
+  EXPECT_EQ(desk.wakeup, at(450));  // job 3: no turn had taken any time before
+  desk.submit(4, 450, 10, 300);
+  desk.pass(450);
+  desk.end(2, 500);
+  EXPECT_EQ(desk.pass(500), Ids{3});
+  EXPECT_EQ(desk.wakeup, at(600));  // job 4
+}
+
 // Where all are old because all came at once, a fixed age serves them by arrival; relative to the backlog the short one
 // that comes later is served first, for nobody before it is late.
 TEST(PromotionByBacklog, DoesNotMakeABurstOrderedByArrival) {

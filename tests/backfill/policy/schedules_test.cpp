@@ -121,6 +121,7 @@ TEST_P(EveryOrder, StartsAsTheNaiveSchedulerDoesWithPromotionByBacklog) {
       PolicySpec policy = by_age;
       policy.promotion_age = Seconds{percent == 300 ? 0 : 12};
       policy.promotion_backlog_percent = percent;
+      policy.promotion_age_percent = percent / 2;
       if (HasFailure()) return;
       ++seed;
       expect_same_schedule(policy, rule, seed % 2 ? Estimates::kRequested : Estimates::kPredictedFill, seed, 80);
@@ -220,6 +221,7 @@ TEST(Budget, DoesNotChangeWhatStarts) {
             policy.reservation_depth = depth;
             if (seed % 2) policy.promotion_age = Seconds{seed % 3 == 0 ? 0 : 30};
             if (seed % 4 == 1) policy.promotion_backlog_percent = 60;
+            if (seed % 8 == 1) policy.promotion_age_percent = 50;
             if (seed % 3 == 1) policy.renewals = 2;
             Random random(++seed);
             const SmallWorkload workload = small_workload(random, 20, 60);
