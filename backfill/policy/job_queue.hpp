@@ -19,7 +19,7 @@
 
 namespace wattfill {
 
-inline constexpr Seconds kTurnsRemembered{90 * 24 * 3600};
+inline constexpr Seconds kTurnsRemembered{365 * 24 * 3600};
 
 class JobQueue {
  public:

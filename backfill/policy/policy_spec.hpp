@@ -47,7 +47,7 @@ struct PolicySpec {
   // that was. 0: at once, so that the age counts from the submission. Work is processors x requested time.
   std::int32_t promotion_backlog_percent = 0;
   // Where that is longer, the age is so many per cent of the longest time that a job's turn took to come within the
-  // last 90 days: where all wait for days, nobody is late for half a day more.
+  // last year: where all wait for days, nobody is late for half a day more.
   std::int32_t promotion_age_percent = 0;
 
   // Which nodes a job gets, where nodes have an identity. With "most-efficient" or "fastest" among the terms, a job

@@ -31,7 +31,7 @@ void list_policies(const std::string& shown) {
       "\nWith --promote-after S a job that has waited S seconds joins an arrival-ordered list before all others. Where "
       "the\npolicy names promotion_backlog_percent, the seconds count from when so much of the work that waited before "
       "it\nhas left; with promotion_age_percent they are no less than that share of the longest time that this took "
-      "within\nthe last 90 days.\n");
+      "within\nthe last year.\n");
   fmt::print("Estimate sources:\n");
   for (const EstimateSourceInfo& s : replay_estimate_sources()) fmt::print("  {:<12} {}\n", s.name, s.description);
 }
