@@ -48,6 +48,7 @@ void JobQueue::count_arrival(Slot slot, SimTime now) {
     const Backlog::Work ahead = backlog_.waiting() + backlog_.departed() - departed;
     age.turn = departed + ahead * promotion_backlog_percent_ / 100;
     age.has_turn = true;
+    age.arrived = now;
     age.due = age.turn <= backlog_.departed() ? job.submit + promotion_age(now) : kNever;
   }
   backlog_.arrive(work_of(job));
@@ -74,8 +75,9 @@ Seconds JobQueue::promotion_age(SimTime now) {
 
 // A promotion at this instant would be too late for some passes, so it is due after it.
 void JobQueue::turn_came(Slot slot, SimTime now) {
-  aging(slot).due = now + std::max(promotion_age(now), Seconds{1});
-  longest_turn_.tell(now - jobs_[slot].job.submit, now);
+  Aging& age = aging(slot);
+  age.due = now + std::max(promotion_age(now), Seconds{1});
+  longest_turn_.tell(now - age.arrived, now);
 }
 
 void JobQueue::served(Slot slot) {

@@ -96,8 +96,9 @@ class JobQueue {
   };
   // What only promotion asks of a job that waits or runs.
   struct Aging {
-    Backlog::Work turn = 0;        // the departed work at which its turn has come
-    SimTime due = kNever;          // when it is promoted, once its turn has come
+    Backlog::Work turn = 0;  // the departed work at which its turn has come
+    SimTime arrived{};       // when it began to wait for its turn; a host may tell of a job long after its submission
+    SimTime due = kNever;    // when it is promoted, once its turn has come
     std::uint32_t generation = 0;  // of the slot's job
     bool in_backlog = false;       // counted as waiting work
     bool has_turn = false;         // turn is set

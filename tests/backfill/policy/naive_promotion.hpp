@@ -16,6 +16,7 @@ class NaivePromotion {
   void arrive(const Job& job, SimTime now) {
     Waiting& w = waiting_[job.id];
     w.submit = job.submit;
+    w.arrived = now;
     w.work = job.processors * job.requested.count();
     // What leaves at this instant has not left yet.
     std::int64_t ahead = -w.work;
@@ -34,7 +35,7 @@ class NaivePromotion {
     for (auto& [other, w] : waiting_) {
       if (w.due != kNever || departed() < w.turn) continue;
       w.due = now + std::max(Seconds{1}, age(now));
-      turns_.push_back({now, now - w.submit});
+      turns_.push_back({now, now - w.arrived});
     }
   }
 
@@ -45,6 +46,7 @@ class NaivePromotion {
  private:
   struct Waiting {
     SimTime submit{};
+    SimTime arrived{};
     std::int64_t work = 0;
     std::int64_t turn = 0;
     SimTime due = kNever;

@@ -57,7 +57,7 @@ TEST(PromotionByBacklog, CountsAShareOfTheLongestWayToATurn) {
   ASSERT_EQ(desk.pass(0), Ids{1});
   desk.submit(2, 0, 10, 100);
   desk.submit(3, 0, 10, 500);
-  desk.pass(1);
+  desk.pass(0);
   EXPECT_EQ(desk.wakeup, at(50));  // job 2, whose turn has come at once
   desk.pass(50);
   desk.end(1, 400);

@@ -82,43 +82,46 @@ TEST(DemandForecast, NeverLooksAhead) {
   }
 }
 
-TEST(DemandForecast, FewerNodesAreNeededMoreCertainly) {
-  std::int64_t between = 0;
+// Calls visit(random, nodes, forecast, observation) after each of many observations of random forecasts.
+template <class Visit>
+void on_random_forecasts(Visit&& visit) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     Random random(seed);
     const std::int64_t nodes = random.between(1, 60);
     DemandForecast forecast(nodes, Seconds{random.between(1, 1000)});
     for (const Observation& o : random_observations(random, nodes, 500)) {
       forecast.observe(o.unused, o.outlook, at(o.at));
-      std::int64_t before = o.unused;
-      for (const double probability : kProbabilities) {
-        const std::int64_t likely = forecast.likely(probability);
-        ASSERT_GE(likely, 0);
-        ASSERT_LE(likely, before) << "probability " << probability;
-        between += likely > 0 && likely < o.unused;
-        before = likely;
-      }
+      visit(random, nodes, forecast, o);
+      if (::testing::Test::HasFatalFailure()) return;
     }
   }
+}
+
+TEST(DemandForecast, FewerNodesAreNeededMoreCertainly) {
+  std::int64_t between = 0;
+  on_random_forecasts([&](Random&, std::int64_t, const DemandForecast& forecast, const Observation& o) {
+    std::int64_t before = o.unused;
+    for (const double probability : kProbabilities) {
+      const std::int64_t likely = forecast.likely(probability);
+      ASSERT_GE(likely, 0);
+      ASSERT_LE(likely, before) << "probability " << probability;
+      between += likely > 0 && likely < o.unused;
+      before = likely;
+    }
+  });
   EXPECT_GT(between, 5000);
 }
 
 TEST(DemandForecast, BetweenBoundsItSaysTheSame) {
   std::int64_t between = 0;
-  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    Random random(seed);
-    const std::int64_t nodes = random.between(1, 60);
-    DemandForecast forecast(nodes, Seconds{random.between(1, 1000)});
-    for (const Observation& o : random_observations(random, nodes, 500)) {
-      forecast.observe(o.unused, o.outlook, at(o.at));
-      for (const double probability : kProbabilities) {
-        const std::int64_t from = random.between(0, nodes), to = random.between(from, nodes + 1);
-        const std::int64_t likely = forecast.likely(probability);
-        ASSERT_EQ(std::clamp(forecast.likely(probability, from, to), from, to), std::clamp(likely, from, to));
-        between += likely > from && likely < to;
-      }
+  on_random_forecasts([&](Random& random, std::int64_t nodes, const DemandForecast& forecast, const Observation&) {
+    for (const double probability : kProbabilities) {
+      const std::int64_t from = random.between(0, nodes), to = random.between(from, nodes + 1);
+      const std::int64_t likely = forecast.likely(probability);
+      ASSERT_EQ(std::clamp(forecast.likely(probability, from, to), from, to), std::clamp(likely, from, to));
+      between += likely > from && likely < to;
     }
-  }
+  });
   EXPECT_GT(between, 1000);
 }
 
